@@ -31,6 +31,8 @@ class State {
   times = [];
   /** Whether no file can change without a change of its time. */
   settled = true;
+  /** The folder of the output: another one was written by this run. */
+  folder;
   #now = Date.now();
 
   constructor(project, root, bundle, args) {
@@ -41,6 +43,7 @@ class State {
       this.times.push(stat.ctimeMs);
       this.lines.push(stat.isDirectory() ? path : `${path} ${sha256(readFileSync(file))}`);
     });
+    this.folder = statSync(join(project, OUTPUT)).ino;
     walk(join(project, OUTPUT), (_, path, stat) => this.#add(path, stat));
     const variables = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
     this.lines.push(...readdirSync(project).filter((name) => name.startsWith('.dist.')), ...variables);
@@ -102,12 +105,13 @@ function keep(file, content) {
 function earlierRun(project, root, bundle, args) {
   const before = stateIfPossible(project, root, bundle, args);
   if (before === undefined) return undefined;
-  const { key, settled, times } = before;
+  const { key, settled, times, folder } = before;
   const file = `${bundle}.unchanged.json`;
   return {
     printed: kept(file, key),
     keep(printed) {
-      const after = settled ? stateIfPossible(project, root, bundle, args) : undefined;
+      const isReplaced = statSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino !== folder;
+      const after = settled && !isReplaced ? stateIfPossible(project, root, bundle, args) : undefined;
       if (after?.key === key && after.times.join() === times.join()) keep(file, { key, printed });
     },
   };

@@ -49,9 +49,15 @@ const isPlain = (text: string) => PLAIN.test(text) && (text.length > 5 || !WORD.
 const indented = (text: string, indent: string) =>
   text.includes('\n') ? text.replaceAll('\n  ', `\n${indent}`) : text;
 
+/** Text of one line of ASCII that begins with a sign that means something, and has nothing to escape: it gets double quotes. */
+const QUOTED = /^[[\]{},&*!|>%@`#][ !#-&(-[\]-~]*$/;
+
 /** A scalar, or an empty collection, whose further lines have an indentation. */
 function scalar(value: unknown, indent: string): string {
-  if (typeof value === 'string' && isPlain(value)) return value;
+  if (typeof value === 'string') {
+    if (isPlain(value)) return value;
+    if (QUOTED.test(value)) return `"${value}"`;
+  }
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
   return indented(byLibrary(JSON.stringify({ a: value })).slice('a: '.length), indent);
 }

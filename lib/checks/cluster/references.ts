@@ -1,9 +1,11 @@
 import type { ManifestObject } from '../../manifests/object';
 import { isClusterKind } from '../../manifests/scope';
+import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf, fieldsAt } from './field-paths';
 import type { Reference } from './known-objects';
 import { containersOf, type Fields, type Pod } from './pods';
 import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
+import { podsByOwner } from './workloads';
 
 /** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
 function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {
@@ -68,7 +70,7 @@ function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
 }
 
 /** All references of an object and of its pod. */
-export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
+function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
   const own = object.metadata.namespace;
   const forms = OBJECT_FORMS.get(`${apiGroupOf(object.apiVersion)}/${object.kind}`) ?? [];
   const ownNamespace = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
@@ -78,4 +80,16 @@ export function referencesIn(object: ManifestObject, pod: Pod | undefined): Refe
     ...(pod ? podReferences(pod) : []),
     ...(STORES.has(object.kind) ? storeAccounts(object) : []),
   ];
+}
+
+const found = new WeakMap<ClusterIndex, ReadonlyMap<ManifestObject, readonly Reference[]>>();
+
+/** The references of each object and its pod, found once for all rules. */
+export function allReferences(cluster: ClusterIndex): ReadonlyMap<ManifestObject, readonly Reference[]> {
+  const known = found.get(cluster);
+  if (known !== undefined) return known;
+  const pods = podsByOwner(cluster);
+  const all = new Map(cluster.objects.map((object) => [object, referencesIn(object, pods.get(object))]));
+  found.set(cluster, all);
+  return all;
 }
