@@ -11,6 +11,7 @@ export interface OpenApi {
   readonly items?: OpenApi;
   readonly additionalProperties?: OpenApi | boolean;
   readonly enum?: readonly unknown[];
+  readonly allOf?: readonly OpenApi[];
   readonly default?: unknown;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -45,12 +46,18 @@ const defined = <T extends object>(fields: T): T =>
 const sorted = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
 
+/** The values that a schema and all schemas of its `allOf` allow. */
+function choicesOf({ enum: own, allOf = [] }: OpenApi): readonly unknown[] | undefined {
+  const lists = [own, ...allOf.map((one) => one.enum)].filter((list) => list !== undefined);
+  return lists[0]?.filter((choice) => lists.every((list) => list.includes(choice)));
+}
+
 /** The constraints of a scalar, a list or an object. Its minimum and maximum apply to the value, the length or the count. */
 function limitsOf(schema: OpenApi): Schema {
   return defined({
     format: FORMATS.includes(schema.format ?? '') ? schema.format : undefined,
-    enum: schema.enum,
-    pattern: schema.pattern,
+    enum: choicesOf(schema),
+    pattern: schema.pattern ?? schema.allOf?.at(-1)?.pattern,
     least: schema.minimum ?? schema.minLength ?? schema.minItems ?? schema.minProperties,
     most: schema.maximum ?? schema.maxLength ?? schema.maxItems ?? schema.maxProperties,
   }) as Schema;
@@ -156,7 +163,7 @@ export class SchemaWriter {
 
   private typed(schema: OpenApi, custom: boolean): Schema {
     if (schema['x-kubernetes-int-or-string']) {
-      return { type: 'int-or-string', ...limitsOf({ pattern: schema.pattern } as OpenApi) };
+      return { type: 'int-or-string', ...limitsOf({ pattern: schema.pattern, allOf: schema.allOf } as OpenApi) };
     }
     switch (schema.type) {
       case 'object':

@@ -26,7 +26,7 @@ export function unknownFunctions(expression: string): string[] {
   const unknown = new Set<string>();
   // Operators with an evaluation of their own are in no list of functions.
   const operators = ['_[_]', '_?_:_', '_&&_', '_||_', '@not_strictly_false'];
-  JSON.stringify(cel.parse(expression), (key, value) => {
+  JSON.stringify(cel.parse(expression).expr, (key, value) => {
     const name = key === 'function' && typeof value === 'string' ? value : undefined;
     if (name !== undefined && !operators.includes(name) && env.funcs.find(name) === undefined) unknown.add(name);
     return typeof value === 'bigint' ? String(value) : value;
