@@ -50,7 +50,7 @@ const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.s
 const noProblem = (): undefined => undefined;
 
 const labelValueProblem = (value: unknown): string | undefined =>
-  value === null || (typeof value === 'string' && LABEL_VALUE.test(value)) // The API server takes null for empty.
+  typeof value === 'string' && LABEL_VALUE.test(value)
     ? undefined
     : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
 
