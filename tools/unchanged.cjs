@@ -1,7 +1,7 @@
 // Answers a run at once that would change nothing. A run that succeeded, printed no error and left its input and output as they were is
 // kept with what it printed: with the same code, arguments, input and output it would print the same.
 const { createHash } = require('node:crypto');
-const { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 /** The input and output of synth, below the project's folder. */
@@ -41,6 +41,8 @@ class State {
       this.times.push(stat.ctimeMs);
       this.lines.push(stat.isDirectory() ? path : `${path} ${sha256(readFileSync(file))}`);
     });
+    // The program refuses an output folder that is a link.
+    this.lines.push(String(lstatSync(join(project, OUTPUT)).ino));
     walk(join(project, OUTPUT), (_, path, stat) => this.#add(path, stat));
     const variables = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
     this.lines.push(...readdirSync(project).filter((name) => name.startsWith('.dist.')), ...variables);
