@@ -1,7 +1,7 @@
 // Answers a run at once that would change nothing. A run that succeeded, printed no error and left its input and output as they were is
 // kept with what it printed: with the same code, arguments, input and output it would print the same.
 const { createHash } = require('node:crypto');
-const { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 /** The input and output of synth, below the project's folder. */
@@ -43,7 +43,9 @@ class State {
       this.times.push(stat.ctimeMs);
       this.lines.push(stat.isDirectory() ? path : `${path} ${sha256(readFileSync(file))}`);
     });
-    this.folder = statSync(join(project, OUTPUT)).ino;
+    // Of a link, which the program refuses, it is another one.
+    this.folder = lstatSync(join(project, OUTPUT)).ino;
+    this.lines.push(String(this.folder));
     walk(join(project, OUTPUT), (_, path, stat) => this.#add(path, stat));
     const variables = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
     this.lines.push(...readdirSync(project).filter((name) => name.startsWith('.dist.')), ...variables);
@@ -110,7 +112,7 @@ function earlierRun(project, root, bundle, args) {
   return {
     printed: kept(file, key),
     keep(printed) {
-      const isReplaced = statSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino !== folder;
+      const isReplaced = lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino !== folder;
       const after = settled && !isReplaced ? stateIfPossible(project, root, bundle, args) : undefined;
       if (after?.key === key && after.times.join() === times.join()) keep(file, { key, printed });
     },

@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -79,6 +80,13 @@ const CHANGES: [string, (folder: string) => void][] = [
       cpSync(join(folder, 'dist'), join(folder, 'copy'), { recursive: true, preserveTimestamps: true });
       rmSync(join(folder, 'dist'), { recursive: true });
       renameSync(join(folder, 'copy'), join(folder, 'dist'));
+    },
+  ],
+  [
+    'a link to the output in its place',
+    (folder) => {
+      renameSync(join(folder, 'dist'), join(folder, 'moved'));
+      symlinkSync('moved', join(folder, 'dist'));
     },
   ],
   ['what an interrupted run left', (folder) => mkdirSync(join(folder, '.dist.1.old'))],
