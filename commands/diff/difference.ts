@@ -9,7 +9,7 @@ import type { Git } from '../shared/git';
 import type { Kubectl } from '../shared/kubectl';
 import { givenFor, objectsOf } from '../shared/report';
 import { compareWithCluster } from './against-cluster';
-import { committedIn, committedObjects } from './against-revision';
+import { committedIn, committedObjects } from '../shared/against-revision';
 
 /** The violations for which synth would refuse to write it, as notes. */
 function refusalsOf(built: readonly Built[]): Pick<Report, 'refused' | 'notes'> {
