@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { registry } from '../charts';
+import { InputError } from '../lib/base/problem';
 import { environmentNames } from '../lib/config/environment-folders';
 import { loadPrices } from '../lib/config/prices';
 import { differenceOf } from '../lib/diff/difference';
@@ -33,6 +34,18 @@ function beforeOf(root: string, env: string, revision: string, built: readonly B
   return { revision, parts, changes: differenceOf(objects, objectsOf(built), givenFor(built), registry.marks) };
 }
 
+/** @throws InputError when there can be no such file */
+function write(file: string, html: string, out: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    replaceFile(file, html);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `given "${out}", which cannot be written (${code}), expected the name of a file`;
+    throw new InputError([{ file: '--out', message }]);
+  }
+}
+
 export default new Program({
   name: 'view',
   help: HELP,
@@ -48,8 +61,7 @@ export default new Program({
     const data = viewDataOf(env, built, before, pricing);
     const html = await pageOf({ ...data, boxes: await layoutOf(data) });
     const file = resolve(root, out);
-    mkdirSync(dirname(file), { recursive: true });
-    replaceFile(file, html);
+    write(file, html, out);
     say(relative(root, file).startsWith('..') ? file : relative(root, file));
     return 0;
   },

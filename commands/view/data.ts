@@ -45,10 +45,13 @@ function sizeOf(least: Use, most: Use): Size {
   };
 }
 
-/** The names of a system's tenants: entries of the list are names, or objects with one. */
+/** A system's tenants: their slugs, with their names where they have one. */
 function tenantsOf({ values }: Built): string[] {
   const list = valueAt(values, ['tenants']);
-  return (Array.isArray(list) ? list : []).map((one) => String(valueAt(one, ['name']) ?? one));
+  return (Array.isArray(list) ? list : []).map((one) => {
+    const [slug, name] = ['slug', 'name'].map((key) => valueAt(one, [key]));
+    return `${slug}${name === undefined || name === slug ? '' : ` (${name})`}`;
+  });
 }
 
 function systemsOf(

@@ -2,21 +2,21 @@ import ELK from 'elkjs/lib/elk.bundled.js';
 import type { Box, ViewData } from './view-data';
 
 /** The height of a thing, and the width of one letter of its name, in pixels. */
-const HEIGHT = 34;
-const LETTER = 7.2;
+const HEIGHT = 36;
+const LETTER = 8.4;
 const MARGIN = 26;
 
 /** Layered, from clients to data. Source: eclipse.dev/elk, Layout Options. */
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
-  'elk.spacing.nodeNode': '16',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '80',
+  'elk.spacing.nodeNode': '13',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '46',
   'elk.padding': '[top=44,left=18,bottom=18,right=18]',
 };
 
 /** Systems below each other, or beside each other where they fit, as on a screen that is wider than high. */
-const PAGE = { 'elk.algorithm': 'rectpacking', 'elk.aspectRatio': '1.7', 'elk.spacing.nodeNode': '28' };
+const PAGE = { 'elk.algorithm': 'rectpacking', 'elk.aspectRatio': '1.6', 'elk.spacing.nodeNode': '20' };
 
 /** The places of all things by their ids, and those of systems by `system:` and their names. */
 export async function layoutOf({ things, lines }: Pick<ViewData, 'things' | 'lines'>): Promise<Record<string, Box>> {

@@ -1,5 +1,5 @@
 import { formatAmount } from '../../lib/base/quantity';
-import { podAmounts, sumOf } from '../../lib/checks/cluster/requests';
+import { podAmounts } from '../../lib/checks/cluster/requests';
 import { type Any, purposeOf, runsOf, type Workload, workloadsOf } from '../../lib/document/context';
 import type { ManifestObject } from '../../lib/manifests/object';
 import type { System } from '../../lib/model/system';
@@ -17,13 +17,12 @@ type Facts = Thing['facts'];
 
 /** What the pods of a template request each; nothing where an operator's object has no template. */
 function sizeOf(spec: Any): Facts {
-  const amounts = spec === undefined ? {} : sumOf([podAmounts(spec)]);
-  return ['cpu', 'memory'].flatMap((name) => {
-    const amount = amounts[name];
-    return amount === undefined
-      ? []
-      : [[name === 'cpu' ? 'CPU of each pod' : 'Memory of each pod', formatAmount(name, amount)]];
-  });
+  if (spec === undefined) return [];
+  const { cpu, memory } = podAmounts(spec);
+  return [
+    ...(cpu === undefined ? [] : [['CPU of each pod', formatAmount('cpu', cpu)] as const]),
+    ...(memory === undefined ? [] : [['Memory of each pod', `${Math.round(memory / 2 ** 20)} MiB`] as const]),
+  ];
 }
 
 /** The volumes that pods of an object keep data on, with their sizes. */

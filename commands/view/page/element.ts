@@ -11,11 +11,11 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /** A table with a head. It scrolls sideways by itself where it is too wide. */
-export function table(head: readonly string[], rows: readonly HTMLTableRowElement[]): HTMLElement {
+export function table(head: readonly string[], rows: readonly HTMLTableRowElement[], name = ''): HTMLElement {
   const cells = head.map((text) => element('th', { scope: 'col' }, text));
   return element(
     'div',
-    { class: 'scroll' },
+    { class: `scroll ${name}` },
     element('table', {}, element('thead', {}, element('tr', {}, ...cells)), element('tbody', {}, ...rows)),
   );
 }

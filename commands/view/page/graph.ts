@@ -51,7 +51,7 @@ function styleOf(): cytoscape.StylesheetJson {
       style: {
         label: 'data(label)',
         color: colour.text,
-        'font-size': 13,
+        'font-size': 15,
         'font-family': 'system-ui, sans-serif',
         'text-valign': 'center',
         'text-halign': 'center',
@@ -74,7 +74,7 @@ function styleOf(): cytoscape.StylesheetJson {
         'text-valign': 'top',
         'text-halign': 'center',
         'text-margin-y': 28,
-        'font-size': 17,
+        'font-size': 20,
         'font-weight': 600,
         events: 'no',
         'z-compound-depth': 'bottom',
@@ -152,7 +152,7 @@ export function graphIn(
     minZoom: 0.05,
     maxZoom: 3,
   });
-  // A wheel scrolls the page; with a key it zooms, as on a map.
+  // A wheel scrolls the page; the buttons zoom.
   cy.userZoomingEnabled(false);
   const chosenOf = (id: string): Chosen =>
     id.startsWith('line:') ? { line: Number(id.slice('line:'.length)) } : { thing: id };

@@ -154,7 +154,7 @@ function thingsSection(
     'Memory',
     kind === 'data' ? 'Volume' : 'What it does',
   ];
-  if (kind !== 'outside') return [section(`${TITLES[kind]} (${own.length})`, table(head, rows))];
+  if (kind !== 'outside') return [section(`${TITLES[kind]} (${own.length})`, table(head, rows, 'things'))];
   const outside = own.map((one) => row([buttonFor(environment, one.id, choose)], one.system, one.namespace || '–'));
   return [section(`${TITLES[kind]} (${own.length})`, table(['Name', 'Seen from', 'Namespace'], outside))];
 }
