@@ -76,6 +76,11 @@ test('GitLab runs the same commands', () => {
   );
 });
 
+test('GitLab writes the same pages that show each environment', () => {
+  const script = (against: string) => commands.find((one) => one.includes('silent view') && one.includes(against));
+  expect(script('FETCH_HEAD')).toBe(script('"$TARGET"')?.replace('"$TARGET"', 'FETCH_HEAD'));
+});
+
 test('editors know the schema of every environment file that has a fixed name', () => {
   const { 'yaml.schemas': schemas } = JSON.parse(readFileSync(join(ROOT, '.vscode/settings.json'), 'utf8'));
   for (const [schema, files] of Object.entries<string>(schemas)) {

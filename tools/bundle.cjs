@@ -47,6 +47,7 @@ async function compile(root, entry, outfile) {
     entryPoints: [entry],
     bundle: true,
     platform: 'node',
+    external: ['esbuild'], // it runs a program of its own, which it finds beside itself
     loader: Object.fromEntries(TEXT.map((extension) => [extension, 'text'])),
     target: 'node20',
     write: false,

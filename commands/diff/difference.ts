@@ -5,11 +5,11 @@ import type { ManifestObject } from '../../lib/manifests/object';
 import type { ArgoCdPart } from '../../lib/pipeline/argocd';
 import type { Built } from '../../lib/pipeline/build';
 import { judge } from '../../lib/pipeline/judge';
+import { committedIn, committedObjects } from '../shared/against-revision';
 import type { Git } from '../shared/git';
 import type { Kubectl } from '../shared/kubectl';
 import { givenFor, objectsOf } from '../shared/report';
 import { compareWithCluster } from './against-cluster';
-import { committedIn, committedObjects } from './against-revision';
 
 /** The violations for which synth would refuse to write it, as notes. */
 function refusalsOf(built: readonly Built[]): Pick<Report, 'refused' | 'notes'> {

@@ -15,6 +15,7 @@ import secrets from '../secrets';
 import settings from '../settings';
 import smoke from '../smoke';
 import up from '../up';
+import view from '../view';
 import { WRITTEN } from './mark';
 
 /** What this page says of a program. */
@@ -30,6 +31,7 @@ const PROGRAMS: readonly Described[] = [
   settings,
   check,
   reach,
+  view,
   diff,
   promote,
   pin,

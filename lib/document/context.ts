@@ -102,7 +102,7 @@ function triggersOf({ kind, spec }: Any): string {
 }
 
 /** What runs for long, in the order of the objects. */
-export function workloadsOf(context: DocumentContext): Workload[] {
+export function workloadsOf(context: Pick<DocumentContext, 'objects'>): Workload[] {
   const scalers = ofKind(context, 'HorizontalPodAutoscaler', 'ScaledObject');
   return ofKind(context, 'Deployment', 'StatefulSet', 'Cluster', 'RabbitmqCluster').map((one): Workload => {
     const { namespace, name } = one.metadata;
@@ -143,7 +143,7 @@ export interface Run {
 }
 
 /** What runs to its end. */
-export function runsOf(context: DocumentContext): Run[] {
+export function runsOf(context: Pick<DocumentContext, 'objects'>): Run[] {
   return ofKind(context, 'Job', 'CronJob').map((object): Run => {
     const { metadata, spec, kind } = object;
     const job = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
@@ -177,7 +177,7 @@ const PURPOSES = {
 } as const;
 
 /** What a workload or task does, in the words of its model. */
-export function purposeOf({ model }: DocumentContext, namespace: string, name: string): string {
+export function purposeOf({ model }: Pick<DocumentContext, 'model'>, namespace: string, name: string): string {
   const is = (one: { readonly namespace: string; readonly name: string }) =>
     one.namespace === namespace && one.name === name;
   if (model.clusters.some(is)) return 'PostgreSQL, run by CloudNativePG';

@@ -20,7 +20,7 @@ interface PodCounts {
 }
 
 /** A client of a server, with the connections of its pods. */
-interface Client {
+export interface BudgetedClient {
   readonly name: string;
   readonly pods: PodCounts;
   readonly perPod: number;
@@ -74,7 +74,7 @@ function clientOf(
   scalers: Autoscalers,
   client: BudgetClient,
   budgets: readonly Budget[],
-): Client[] {
+): BudgetedClient[] {
   const pods = podCountsOf(cluster, scalers, client);
   if (pods === undefined) return [];
   const { behind, because, setting } = client;
@@ -94,7 +94,7 @@ function clientOf(
 }
 
 /** The largest settings of one client that fit, with unchanged other clients, as text. */
-function fittingSizes(left: number, { name, pods, perPod }: Client): string {
+function fittingSizes(left: number, { name, pods, perPod }: BudgetedClient): string {
   const each = Math.floor(left / (pods.max + pods.surge));
   let max = pods.max;
   while (max > 0 && (max + surgeOf(pods.owner, max)) * perPod > left) max--;
@@ -103,6 +103,16 @@ function fittingSizes(left: number, { name, pods, perPod }: Client): string {
     ...(max > 0 ? [`${max} pods of ${perPod}`] : []),
   ];
   return choices.length > 0 ? `${name} would fit with ${choices.join(' or ')}` : `${name} does not fit at any size`;
+}
+
+/** What the clients of a server or pooler open in the worst case. */
+export function budgetedClients(
+  cluster: ClusterIndex,
+  { budgets }: Pick<Intent, 'budgets'>,
+  budget: Budget,
+): BudgetedClient[] {
+  const scalers = autoscalersByTarget(cluster);
+  return budget.clients.flatMap((client) => clientOf(cluster, scalers, client, budgets));
 }
 
 function budgetViolations(
@@ -119,7 +129,7 @@ function budgetViolations(
     const count = pods.surge > 0 ? `(${pods.max} + ${pods.surge} during a rollout)` : `${pods.max}`;
     return `${name} ${count} × ${perPod} (${because})`;
   });
-  const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as Client);
+  const largest = clients.reduce((a, b) => (b.worst > a.worst ? b : a), clients[0] as BudgetedClient);
   if (largest === undefined) return [];
   const arithmetic = `${sums.join(' + ')} + ${reserved} reserved = ${worst + reserved}`;
   const remedy = fittingSizes(maxConnections - reserved - (worst - largest.worst), largest);

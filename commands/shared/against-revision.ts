@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { InputError } from '../../lib/base/problem';
 import type { ManifestObject } from '../../lib/manifests/object';
-import type { Git } from '../shared/git';
+import type { Git } from './git';
 
 /**
  * The objects of `dist/` in a revision.
