@@ -24,7 +24,7 @@ export function committedIn(git: Git, revision: string, scope: string): Manifest
   const commit = git.commitOf(revision);
   if (commit === undefined) {
     const hint = git.isShallow ? '; this clone is shallow, git fetch --unshallow fetches the rest' : '';
-    throw problem(`given "${revision}", expected a commit, branch or tag of this repository, or cluster${hint}`);
+    throw problem(`given "${revision}", expected a commit, branch or tag of this repository${hint}`);
   }
   const files = git.filesIn(commit, `dist/${scope}`);
   if (files.size === 0) return undefined;
