@@ -85,10 +85,15 @@ async function build(root, entry, bundle) {
   }
 }
 
+/** The file of an entry's bundle. */
+function bundleOf(root, entry) {
+  return join(root, '.build', `${entry.replace(/\.ts$/, '').replaceAll('/', '-')}.cjs`);
+}
+
 async function bundled(root, entry) {
-  const bundle = join(root, '.build', `${entry.replace(/\.ts$/, '').replaceAll('/', '-')}.cjs`);
+  const bundle = bundleOf(root, entry);
   if (!isFresh(root, bundle)) await build(root, entry, bundle);
   return bundle;
 }
 
-module.exports = { bundled };
+module.exports = { bundled, bundleOf };

@@ -40,7 +40,7 @@ async function generate(from: string | undefined, io: Io) {
   try {
     // All files are generated before the first file of imports/ is replaced.
     const generated: { types: string; to: string }[] = [];
-    for (const source of sources) {
+    for (const source of sources.filter(({ crds }) => crds.length > 0)) {
       const texts = await Promise.all(source.crds.map((crd) => read(source, crd, from)));
       const slim = texts.map((text, index) => slimDefinition(parse(text), source, source.crds[index] as string));
       const file = join(scratch, `${source.group}.yaml`);

@@ -53,6 +53,8 @@ interface Source {
   readonly version: string;
   readonly url: string;
   readonly crds: readonly string[];
+  readonly judged?: readonly string[];
+  readonly others?: readonly string[];
 }
 
 interface CustomResource {
@@ -79,22 +81,25 @@ async function readText(source: Source, crd: string, from: string | undefined): 
   return readFileSync(file, 'utf8');
 }
 
-/** The schemas of the kinds that charts make, and the versions in which each is served. */
+/** The schemas and rules of custom resources in each served version, and the versions in which each kind is served. */
 async function customResources(definitions: Definitions, from: string | undefined) {
   const writer = new SchemaWriter(definitions);
   const served: Record<string, string[]> = {};
   const releases: Record<string, string> = {};
   for (const source of parse(readFileSync('imports/sources.yaml', 'utf8')) as Source[]) {
-    const { group, version } = source;
-    releases[group] = /\/(v\d[^/]*)\//.exec(source.url)?.[1] ?? version;
-    for (const crd of source.crds) {
-      const parsed = parse(await readText(source, crd, from));
-      const definition = parsed as CustomResource;
-      const { kind } = definition.spec.names;
-      const { spec } = slimDefinition(parsed, { group, version }, crd) as CustomResource;
-      writer.addCustomKind(`${group}/${version}/${kind}`, spec.versions[0]?.schema.openAPIV3Schema ?? {});
-      served[`${group}/${kind}`] = definition.spec.versions.flatMap((one) => (one.served ? [one.name] : []));
+    const { group } = source;
+    releases[group] ??= /\/(v\d[^/]*)\//.exec(source.url)?.[1] ?? source.version;
+    for (const crd of [...source.crds, ...(source.judged ?? [])]) {
+      const text = await readText(source, crd, from);
+      const { names, versions } = (parse(text) as CustomResource).spec;
+      const inUse = versions.filter((one) => one.served).map((one) => one.name);
+      for (const version of inUse) {
+        const { spec } = slimDefinition(parse(text), { group, version }, crd) as CustomResource;
+        writer.addCustomKind(`${group}/${version}/${names.kind}`, spec.versions[0]?.schema.openAPIV3Schema ?? {});
+      }
+      served[`${group}/${names.kind}`] = inUse;
     }
+    for (const kind of source.others ?? []) served[`${group}/${kind}`] = [];
   }
   return { table: { releases, ...writer.table }, served };
 }

@@ -1,4 +1,4 @@
-import type { Schema, SchemaTable } from '../lib/checks/cluster/schema-table';
+import type { DefinitionRule, Schema, SchemaTable } from '../lib/checks/cluster/schema-table';
 
 /** The parts of an OpenAPI schema that are used here. */
 export interface OpenApi {
@@ -11,6 +11,7 @@ export interface OpenApi {
   readonly items?: OpenApi;
   readonly additionalProperties?: OpenApi | boolean;
   readonly enum?: readonly unknown[];
+  readonly allOf?: readonly OpenApi[];
   readonly default?: unknown;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -24,6 +25,7 @@ export interface OpenApi {
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-embedded-resource'?: boolean;
+  readonly 'x-kubernetes-validations'?: readonly (DefinitionRule & { readonly optionalOldSelf?: boolean })[];
 }
 
 /** OpenAPI schemas by name. */
@@ -44,15 +46,45 @@ const defined = <T extends object>(fields: T): T =>
 const sorted = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
   Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
 
+/** The values that a schema and all schemas of its `allOf` allow. */
+function choicesOf({ enum: own, allOf = [] }: OpenApi): readonly unknown[] | undefined {
+  const lists = [own, ...allOf.map((one) => one.enum)].filter((list) => list !== undefined);
+  return lists[0]?.filter((choice) => lists.every((list) => list.includes(choice)));
+}
+
 /** The constraints of a scalar, a list or an object. Its minimum and maximum apply to the value, the length or the count. */
 function limitsOf(schema: OpenApi): Schema {
   return defined({
     format: FORMATS.includes(schema.format ?? '') ? schema.format : undefined,
-    enum: schema.enum,
-    pattern: schema.pattern,
+    enum: choicesOf(schema),
+    pattern: schema.pattern ?? schema.allOf?.at(-1)?.pattern,
     least: schema.minimum ?? schema.minLength ?? schema.minItems ?? schema.minProperties,
     most: schema.maximum ?? schema.maxLength ?? schema.maxItems ?? schema.maxProperties,
   }) as Schema;
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/**
+ * The rules of a schema that can be judged without the object's former state.
+ *
+ * @throws Error for a rule with `optionalOldSelf`, which is judged when an object is created: optional values are not supported
+ */
+function rulesOf({ 'x-kubernetes-validations': given = [] }: OpenApi): Pick<Schema, 'rules'> {
+  const optional = given.find(({ optionalOldSelf }) => optionalOldSelf);
+  if (optional) throw new Error(`optionalOldSelf is not supported: ${optional.rule}`);
+  const rules = given
+    .filter(({ rule }) => !/\boldSelf\b/.test(rule))
+    .map(
+      ({ rule, message, messageExpression, fieldPath }) =>
+        defined({
+          rule: rule.trim(),
+          message: message && oneLine(message),
+          messageExpression,
+          fieldPath,
+        }) as DefinitionRule,
+    );
+  return rules.length > 0 ? { rules } : {};
 }
 
 /** Collects schemas by number, without duplicates: a definition that is used a hundred times is one entry. */
@@ -79,15 +111,11 @@ export class SchemaWriter {
   }
 
   /** Adds a kind of a custom resource definition. The schema of its `metadata` is that of Kubernetes. */
-  addCustomKind(kind: string, { properties, required }: OpenApi): void {
+  addCustomKind(kind: string, schema: OpenApi): void {
+    const { properties, required } = schema;
     const metadata = { $ref: `#/definitions/${OBJECT_META}` };
-    this.kinds[kind] = this.intern(
-      this.object(
-        { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties, metadata, status: {} },
-        required,
-        true,
-      ),
-    );
+    const fields = { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties, metadata, status: {} };
+    this.kinds[kind] = this.intern({ ...this.object(fields, required, true), ...rulesOf(schema) });
   }
 
   private intern(schema: Schema): number {
@@ -129,21 +157,26 @@ export class SchemaWriter {
 
   private add(schema: OpenApi, custom = false): number {
     if (schema.$ref !== undefined) return this.define(schema.$ref.replace('#/definitions/', ''));
+    const judged = custom ? { ...defined({ default: schema.default }), ...rulesOf(schema) } : {};
+    return this.intern({ ...this.typed(schema, custom), ...judged });
+  }
+
+  private typed(schema: OpenApi, custom: boolean): Schema {
     if (schema['x-kubernetes-int-or-string']) {
-      return this.intern({ type: 'int-or-string', ...limitsOf({ pattern: schema.pattern } as OpenApi) });
+      return { type: 'int-or-string', ...limitsOf({ pattern: schema.pattern, allOf: schema.allOf } as OpenApi) };
     }
     switch (schema.type) {
       case 'object':
-        return this.intern(this.objectOrMap(schema, custom));
+        return this.objectOrMap(schema, custom);
       case 'array':
-        return this.intern({ type: 'array', items: this.add(schema.items ?? {}, custom), ...limitsOf(schema) });
+        return { type: 'array', items: this.add(schema.items ?? {}, custom), ...limitsOf(schema) };
       case 'string':
       case 'boolean':
       case 'integer':
       case 'number':
-        return this.intern({ type: schema.type, ...limitsOf(schema) });
+        return { type: schema.type, ...limitsOf(schema) };
       default:
-        return this.intern({});
+        return {};
     }
   }
 

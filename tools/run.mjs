@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundled } from './bundle.cjs';
+import { bundled, bundleOf } from './bundle.cjs';
+import { earlierRun, keepAtExit } from './unchanged.cjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [entry, ...args] = process.argv.slice(2);
@@ -13,19 +14,32 @@ function end(code, message) {
   process.exit(code);
 }
 
+async function run() {
+  const bundle = await bundled(root, entry).catch((error) => {
+    if (error.syscall)
+      end(3, `${root}/.build cannot be written (${error.code}); make the checkout writable for this user`);
+    if (!error.errors) console.error(error); // esbuild has already printed the file, line and cause of compile errors
+    process.exit(2);
+  });
+  nodeModule.enableCompileCache?.(join(root, '.build', 'cache'));
+  process.setSourceMapsEnabled(true);
+  process.argv = [process.argv[0], bundle, ...args];
+  // An entry either exports a program, or has run when it is loaded.
+  await nodeModule
+    .createRequire(import.meta.url)(bundle)
+    .default?.start();
+}
+
 if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]');
 if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${root} is missing; run: npm ci`);
 
-const bundle = await bundled(root, entry).catch((error) => {
-  if (error.syscall)
-    end(3, `${root}/.build cannot be written (${error.code}); make the checkout writable for this user`);
-  if (!error.errors) console.error(error); // esbuild has already printed the file, line and cause of compile errors
-  process.exit(2);
-});
-nodeModule.enableCompileCache?.(join(root, '.build', 'cache'));
-process.setSourceMapsEnabled(true);
-process.argv = [process.argv[0], bundle, ...args];
-// An entry either exports a program, or has run when it is loaded.
-await nodeModule
-  .createRequire(import.meta.url)(bundle)
-  .default?.start();
+// The cdk8s CLI wants its copy of all objects.
+const asked = entry === 'main.ts' && process.env.CDK8S_OUTDIR === undefined && !args.includes('--watch');
+const earlier = asked ? earlierRun(process.cwd(), root, bundleOf(root, entry), args) : undefined;
+if (earlier?.printed === undefined) {
+  if (earlier !== undefined) keepAtExit(earlier);
+  await run();
+} else {
+  process.stdout.on('error', () => {}); // a reader such as head has closed the pipe
+  process.stdout.write(earlier.printed);
+}

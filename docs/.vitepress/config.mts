@@ -17,7 +17,7 @@ export default defineConfig({
   lang: 'en',
   head: [['link', { rel: 'icon', href: ICON }]],
   srcDir: '..',
-  srcExclude: ['!(docs|charts)/**/*'],
+  srcExclude: ['!(docs|charts|bench)/**/*'],
   ignoreDeadLinks: 'localhostLinks',
   outDir: '../.build/site',
   cacheDir: '../.build/site-cache',

@@ -76,7 +76,6 @@ const isPlain = (html: string) => /^\s*(<!--[\s\S]*-->|<br *\/?>|&\w+;)\s*$/.tes
 export function likeGitHub(md: MarkdownRenderer, root: string): void {
   const { escapeHtml } = md.utils;
   const { rules } = md.renderer;
-  const { fence, text, code_inline } = rules as Required<Pick<typeof rules, 'fence' | 'text' | 'code_inline'>>;
   md.core.ruler.disable('emoji', true);
   md.core.ruler.push('links', ({ tokens, env }) => {
     const file = fileOf(root, env);
@@ -84,15 +83,18 @@ export function likeGitHub(md: MarkdownRenderer, root: string): void {
     // The front page shows README's title and its first paragraph at its top.
     if (file === 'README.md') tokens.splice(0, tokens.findIndex(({ type }) => type === 'paragraph_close') + 1);
   });
-  rules.text = (...args) => literal(text(...args));
-  rules.code_inline = (...args) => literal(code_inline(...args));
+  for (const name of ['text', 'code_inline']) {
+    const rule = rules[name];
+    if (rule !== undefined) rules[name] = (...args) => literal(rule(...args));
+  }
   rules.html_inline = (tokens, at) => {
     const { content } = tokens[at] as Token;
     return isPlain(content) ? content : literal(escapeHtml(content));
   };
   rules.html_block = rules.html_inline;
+  const { fence } = rules;
   rules.fence = (tokens, at, options, env, self) =>
     tokens[at]?.info.trim() === 'mermaid'
       ? diagramOf(tokens, at, fileOf(root, env))
-      : fence(tokens, at, options, env, self);
+      : (fence?.(tokens, at, options, env, self) ?? '');
 }

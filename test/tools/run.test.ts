@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWith, ROOT } from '../support';
 
@@ -7,7 +7,8 @@ import { folderWith, ROOT } from '../support';
 function project(entry = "console.log('one', ...process.argv.slice(2));\n"): string {
   const root = folderWith({ 'entry.ts': entry, 'tsconfig.json': '{}' });
   mkdirSync(join(root, 'tools'));
-  for (const file of ['tools/run.mjs', 'tools/bundle.cjs']) cpSync(join(ROOT, file), join(root, file));
+  for (const file of ['tools/run.mjs', 'tools/bundle.cjs', 'tools/unchanged.cjs'])
+    cpSync(join(ROOT, file), join(root, file));
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   return root;
 }
@@ -17,6 +18,33 @@ const run = (root: string, ...args: string[]) =>
 
 test('an entry runs with its arguments', () => {
   expect(run(project(), 'a', '--b')).toMatchObject({ status: 0, stdout: 'one a --b\n', stderr: '' });
+});
+
+test('main.ts is not run again where it changed nothing, and is where it failed or wrote', () => {
+  const root = project();
+  writeFileSync(
+    join(root, 'main.ts'),
+    `import { appendFileSync, readFileSync } from 'node:fs';
+appendFileSync('runs', 'x');
+const asked = readFileSync('environments/asked', 'utf8');
+console.log(asked);
+if (asked === 'write') appendFileSync('dist/a', 'x');
+if (asked === 'fail') process.exitCode = 1;
+if (asked === 'complain') console.error('beware');
+`,
+  );
+  for (const folder of ['environments', 'dist']) mkdirSync(join(root, folder));
+  const runs = () => readFileSync(join(root, 'runs'), 'utf8').length;
+  const synth = (asked: string) => {
+    writeFileSync(join(root, 'environments/asked'), asked);
+    return spawnSync(process.execPath, ['tools/run.mjs', 'main.ts'], { cwd: root, encoding: 'utf8' });
+  };
+  synth('nothing'); // builds the bundle
+  for (const asked of ['nothing', 'nothing', 'nothing'])
+    expect(synth(asked)).toMatchObject({ status: 0, stdout: `${asked}\n` });
+  expect(runs()).toBe(2);
+  for (const asked of ['fail', 'fail', 'complain', 'complain', 'write', 'write']) synth(asked);
+  expect(runs()).toBe(8);
 });
 
 test('without an entry it prints its usage', () => {

@@ -39,6 +39,8 @@ function join(path: string, field: string): string {
  * @param from the path of the value itself. @default - empty
  */
 export function fieldsAt(value: Fields, path: FieldPath, from = ''): FieldAt[] {
+  const [first] = path;
+  if (first !== undefined && value?.[first.field] == null) return []; // most of what is looked for is not there
   let here: FieldAt[] = [{ value, path: from }];
   for (const { field, list } of path) {
     const next: FieldAt[] = [];

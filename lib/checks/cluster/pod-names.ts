@@ -47,6 +47,10 @@ function judgeNames(named: readonly Named[], { allows, expected }: NameForm, aga
   });
 }
 
+/** Each name once. */
+const firstOfName = (named: readonly Named[]): Named[] =>
+  named.filter(({ name }, index) => named.findIndex((one) => one.name === name) === index);
+
 /** Invalid and duplicate names of containers, volumes, ports and variables. Source: kubernetes.io, Pod v1 core. */
 export function podNameFindings(pod: Pod): FieldFinding[] {
   const containers = containersOf(pod);
@@ -56,9 +60,11 @@ export function podNameFindings(pod: Pod): FieldFinding[] {
       LABEL,
     ),
     ...judgeNames(namedIn(pod.spec.volumes, `${pod.path}.volumes`), LABEL),
+    ...containers.flatMap(({ fields, path }) => judgeNames(namedIn(fields.ports, `${path}.ports`), PORT)),
     ...judgeNames(
-      containers.flatMap(({ fields, path }) => namedIn(fields.ports, `${path}.ports`)),
-      PORT,
+      containers.flatMap(({ fields, path }) => firstOfName(namedIn(fields.ports, `${path}.ports`))),
+      { ...PORT, allows: () => true },
+      'risk', // The API server only warns about one name in two containers: Services and probes use the first.
     ),
     ...containers.flatMap(
       (

@@ -1,9 +1,11 @@
 import type { ManifestObject } from '../../manifests/object';
 import { isClusterKind } from '../../manifests/scope';
+import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf, fieldsAt } from './field-paths';
 import type { Reference } from './known-objects';
-import { containersOf, type Fields, type Pod } from './pods';
+import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
+import { podsByOwner } from './workloads';
 
 /** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
 function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {
@@ -32,10 +34,19 @@ function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''
   });
 }
 
+/** The volumes of a pod, each at its place. A claim template of a StatefulSet replaces the volume of its name. */
+function ownVolumes({ owner, spec }: Pod): Fields {
+  const templates = listOf(owner.kind === 'StatefulSet' ? owner.spec?.volumeClaimTemplates : undefined);
+  if (templates.length === 0 || !Array.isArray(spec.volumes)) return spec.volumes;
+  const names = new Set(templates.map(({ metadata }) => metadata?.name));
+  return spec.volumes.map((volume: Fields) => (names.has(volume?.name) ? {} : volume));
+}
+
 /** The references of a pod and its containers. */
 export function podReferences(pod: Pod): Reference[] {
+  const spec = { ...pod.spec, volumes: ownVolumes(pod) };
   return [
-    ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
+    ...POD_FORMS.flatMap((form) => referencesOf(spec, form, pod.namespace, pod.path)),
     ...containersOf(pod).flatMap(({ fields, path }) =>
       CONTAINER_FORMS.flatMap((form) => referencesOf(fields, form, pod.namespace, path)),
     ),
@@ -68,7 +79,7 @@ function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
 }
 
 /** All references of an object and of its pod. */
-export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
+function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
   const own = object.metadata.namespace;
   const forms = OBJECT_FORMS.get(`${apiGroupOf(object.apiVersion)}/${object.kind}`) ?? [];
   const ownNamespace = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
@@ -78,4 +89,16 @@ export function referencesIn(object: ManifestObject, pod: Pod | undefined): Refe
     ...(pod ? podReferences(pod) : []),
     ...(STORES.has(object.kind) ? storeAccounts(object) : []),
   ];
+}
+
+const found = new WeakMap<ClusterIndex, ReadonlyMap<ManifestObject, readonly Reference[]>>();
+
+/** The references of each object and its pod, found once for all rules. */
+export function allReferences(cluster: ClusterIndex): ReadonlyMap<ManifestObject, readonly Reference[]> {
+  const known = found.get(cluster);
+  if (known !== undefined) return known;
+  const pods = podsByOwner(cluster);
+  const all = new Map(cluster.objects.map((object) => [object, referencesIn(object, pods.get(object))]));
+  found.set(cluster, all);
+  return all;
 }

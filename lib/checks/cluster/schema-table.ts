@@ -16,6 +16,20 @@ export interface Schema {
   readonly required?: readonly string[];
   /** Whether unknown fields are allowed. @default false */
   readonly open?: true;
+  /** The value of a field that is not given. Only in schemas of custom resources, as the rules. */
+  readonly default?: unknown;
+  readonly rules?: readonly DefinitionRule[];
+}
+
+/** A rule of a custom resource definition, of `x-kubernetes-validations`. Source: kubernetes.io, CustomResourceDefinition validation. */
+export interface DefinitionRule {
+  /** The condition, in CEL. The value is `self`. */
+  readonly rule: string;
+  readonly message?: string;
+  /** The message, in CEL. */
+  readonly messageExpression?: string;
+  /** The field of the finding, below the value, as `.serverName`. */
+  readonly fieldPath?: string;
 }
 
 /** A file of lib/checks/data/. It is written by `npm run kubernetes`. */

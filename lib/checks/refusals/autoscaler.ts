@@ -37,6 +37,14 @@ export const AUTOSCALER: readonly Condition[] = [
       `exactly one of ${TARGETS.join(', ')}`,
     ),
   ]),
+  refuse(
+    'spec.metrics[].pods.target',
+    ({ averageValue }) => averageValue == null,
+    'averageValue, since the metric is of each pod',
+  ),
+  ...['scaleUp', 'scaleDown'].map((direction) =>
+    refuse(`spec.behavior.${direction}.tolerance`, is.isNegativeQuantity, is.FROM_ZERO),
+  ),
   ...['object', 'pods', 'external'].map((source) =>
     refuse(`spec.metrics[].${source}.metric.name`, is.isNoPathSegment, 'the name of a metric'),
   ),

@@ -1,36 +1,12 @@
 import { quantityOf } from '../../base/quantity';
-import { listOf } from '../cluster/pods';
+import { type Fields, listOf } from '../cluster/pods';
 import { type Condition, need, refuse } from './condition';
 import * as is from './forms';
 
-/** What the API server refuses in the configuration of webhooks. */
-export const WEBHOOKS: readonly Condition[] = [
-  refuse('webhooks', (all) => is.hasTwice(all, ({ name }) => name), 'each name once'),
-  ...['operations', 'apiGroups', 'apiVersions', 'resources'].flatMap((field) => [
-    need(`webhooks[].rules[].${field}`, () => true, 'at least one value'),
-    refuse(`webhooks[].rules[].${field}`, is.isEmpty, 'at least one value'),
-  ]),
-  refuse(
-    'webhooks[].admissionReviewVersions[]',
-    (version) => typeof version === 'string' && !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(version),
-    'a version such as v1',
-  ),
-  refuse('webhooks[].timeoutSeconds', is.isOutside(1, 30), 'seconds from 1 to 30'),
-  refuse('webhooks[].sideEffects', is.isNoneOf('None', 'NoneOnDryRun'), is.oneOf('None', 'NoneOnDryRun')),
-  refuse('webhooks[].failurePolicy', is.isNoneOf('Ignore', 'Fail'), is.oneOf('Ignore', 'Fail')),
-  refuse('webhooks[].admissionReviewVersions', is.isEmpty, 'v1'),
-  refuse('webhooks[].clientConfig', is.isNotOne('url', 'service'), 'exactly one of url and service'),
-  refuse(
-    'webhooks[].clientConfig.url',
-    (url) => typeof url === 'string' && !/^https:\/\/[^?#@]+$/i.test(url),
-    'an address that begins with https://',
-  ),
-  refuse(
-    'webhooks[].name',
-    (name) => typeof name === 'string' && (is.isNoSubdomain(name) || name.split('.').length < 3),
-    'a name with at least two dots',
-  ),
-];
+const SOURCES =
+  'awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk glusterfs hostPath iscsi local nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume'.split(
+    ' ',
+  );
 
 /** What the API server refuses in a PersistentVolume. */
 export const VOLUME: readonly Condition[] = [
@@ -44,35 +20,166 @@ export const VOLUME: readonly Condition[] = [
   refuse('spec.accessModes', is.isEmpty, 'at least one mode'),
   refuse('spec.storageClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
   refuse('spec.csi.volumeHandle', is.isEmpty, 'the name of the volume'),
+  refuse('spec.csi.driver', is.isEmpty, 'the name of a driver'),
+  refuse('spec', is.isNotOne(...SOURCES), 'exactly one kind of volume'),
+  refuse('spec.nodeAffinity.required.nodeSelectorTerms', is.isEmpty, 'at least one term'),
 ];
 
 /** What the API server refuses in an EndpointSlice. */
-export const SLICE: readonly Condition[] = [
+const SLICE: readonly Condition[] = [
   refuse('endpoints[].addresses', is.isEmpty, 'at least one address'),
   refuse(
     'endpoints[].addresses[]',
     (address, _, { addressType }) => addressType !== 'FQDN' && is.isNoAddress(address),
     'an IP address',
   ),
+  refuse(
+    'endpoints[].addresses[]',
+    (address) => /^(?:127\.|169\.254\.|0\.0\.0\.0$|::1?$|fe80:)/i.test(String(address)),
+    'an address that is neither of the host itself nor link-local',
+  ),
+  refuse('endpoints[].nodeName', is.isNoSubdomain, is.SUBDOMAIN),
   refuse('endpoints[].hostname', is.isNoLabel, 'lower-case letters, digits and dashes'),
   refuse('ports', (ports) => is.hasTwice(ports, ({ name = '' }) => name), 'each name once'),
   refuse('ports[].name', (name) => name !== '' && is.isNoLabel(name), 'lower-case letters, digits and dashes'),
 ];
 
-/** What the API server refuses in a CustomResourceDefinition. */
-export const DEFINITION: readonly Condition[] = [
-  refuse(
-    'metadata.name',
-    (name, _, { spec }) =>
-      typeof spec?.names?.plural === 'string' &&
-      typeof spec?.group === 'string' &&
-      name !== `${spec.names.plural}.${spec.group}`,
-    'the plural and the group, with a dot between them',
-  ),
-  refuse(
-    'spec.versions',
-    (versions) => listOf(versions).filter(({ storage }) => storage === true).length !== 1,
-    'exactly one version with storage: true',
-  ),
-  refuse('spec.scope', is.isNoneOf('Cluster', 'Namespaced'), is.oneOf('Cluster', 'Namespaced')),
+const COUNTED =
+  'configmaps persistentvolumeclaims pods replicationcontrollers resourcequotas secrets services services.loadbalancers services.nodeports'.split(
+    ' ',
+  );
+const isCounted = (name: string): boolean => COUNTED.includes(name) || name.startsWith('count/');
+const MEASURED =
+  /^(?:(?:requests\.|limits\.)?(?:cpu|memory|ephemeral-storage)|(?:requests\.)?storage|(?:requests\.)?hugepages-.+)$/;
+
+/** The scopes of quotas, and those that exclude each other. */
+const OPPOSITES = [
+  ['Terminating', 'NotTerminating'],
+  ['BestEffort', 'NotBestEffort'],
 ];
+const OTHER_SCOPES = ['PriorityClass', 'CrossNamespacePodAffinity', 'VolumeAttributesClass'];
+const SCOPES = [...OPPOSITES.flat(), ...OTHER_SCOPES];
+
+const QUOTA: readonly Condition[] = [
+  refuse('spec.hard', (hard) => Object.values(hard).some((amount) => is.isNegativeQuantity(amount)), 'amounts from 0'),
+  refuse(
+    'spec.hard',
+    (hard) => Object.keys(hard).some((name) => isCounted(name) && !Number.isInteger(quantityOf(hard[name]) ?? 0)),
+    'whole numbers of objects',
+  ),
+  refuse(
+    'spec.hard',
+    (hard) => Object.keys(hard).some((name) => !name.includes('/') && !isCounted(name) && !MEASURED.test(name)),
+    'resources such as pods, requests.cpu, limits.memory, requests.storage, count/jobs.batch or requests.example.com/gpu',
+  ),
+  refuse('spec.scopes[]', is.isNoneOf(...SCOPES), is.oneOf(...SCOPES)),
+  refuse('spec.scopeSelector.matchExpressions[].scopeName', is.isNoneOf(...SCOPES), is.oneOf(...SCOPES)),
+  refuse(
+    'spec.scopes',
+    (scopes) => OPPOSITES.some((pair) => pair.every((scope) => listOf(scopes).includes(scope))),
+    'scopes that do not exclude each other',
+  ),
+  refuse(
+    'spec.scopes',
+    (scopes, { hard }) =>
+      listOf(scopes).includes('BestEffort') && Object.keys(hard ?? {}).some((name) => !/^(?:count\/)?pods$/.test(name)),
+    'pods alone under hard, since BestEffort limits nothing else',
+  ),
+  refuse(
+    'spec.scopeSelector.matchExpressions[]',
+    ({ operator, values }) => ['In', 'NotIn'].includes(operator) !== listOf(values).length > 0,
+    'values for In and NotIn, and none for Exists and DoesNotExist',
+  ),
+  refuse(
+    'spec.scopeSelector.matchExpressions[].operator',
+    (operator, { scopeName }) => OPPOSITES.flat().includes(scopeName) && operator !== 'Exists',
+    'Exists, since the scope has no values',
+  ),
+];
+
+const SECURITY = 'pod-security.kubernetes.io/';
+const isNoSecurityLabel = ([key, value]: [string, Fields]): boolean =>
+  key.startsWith(SECURITY) &&
+  (key.endsWith('-version')
+    ? !/^(?:latest|v1\.\d+)$/.test(String(value))
+    : !['privileged', 'baseline', 'restricted'].includes(String(value)));
+
+const NAMESPACE: readonly Condition[] = [
+  refuse(
+    'metadata.labels',
+    (labels) => Object.entries(labels).some(isNoSecurityLabel),
+    `${SECURITY}… with privileged, baseline or restricted, and their versions as latest or v1.30`,
+  ),
+  refuse(
+    'spec.finalizers[]',
+    (name) => name !== 'kubernetes' && !(String(name).includes('/') && !is.isNoQualifiedName(name)),
+    'kubernetes, or a name such as example.com/cleanup',
+  ),
+];
+
+const TOPOLOGY = 'allowedTopologies[].matchLabelExpressions[].values';
+
+/** What the API server refuses in kinds that a cluster or a namespace has once, by group and kind. */
+export const CLUSTER: Readonly<Record<string, readonly Condition[]>> = {
+  '/Namespace': NAMESPACE,
+  '/ResourceQuota': QUOTA,
+  'discovery.k8s.io/EndpointSlice': SLICE,
+  'scheduling.k8s.io/PriorityClass': [
+    refuse(
+      'value',
+      (value, _, { metadata }) => typeof value === 'number' && value > 1e9 && !metadata.name.startsWith('system-'),
+      'at most 1000000000',
+    ),
+    refuse(
+      'metadata.name',
+      (name) => /^system-(?!(?:cluster|node)-critical$)/.test(String(name)),
+      'a name that does not begin with system-',
+    ),
+    refuse('preemptionPolicy', is.isNoneOf('Never', 'PreemptLowerPriority'), is.oneOf('Never', 'PreemptLowerPriority')),
+  ],
+  'storage.k8s.io/StorageClass': [
+    refuse('parameters', (parameters) => Object.keys(parameters).includes(''), 'names of parameters'),
+    refuse(TOPOLOGY, (values) => is.isEmpty(values) || is.hasTwice(values, String), 'at least one value, each once'),
+    refuse('reclaimPolicy', is.isNoneOrDefault('Retain', 'Delete'), is.oneOf('Retain', 'Delete')),
+    refuse(
+      'volumeBindingMode',
+      is.isNoneOf('Immediate', 'WaitForFirstConsumer'),
+      is.oneOf('Immediate', 'WaitForFirstConsumer'),
+    ),
+    refuse(
+      'provisioner',
+      (name) => name === '' || is.isNoQualifiedName(String(name).toLowerCase()),
+      'the name of a driver',
+    ),
+  ],
+  'networking.k8s.io/IngressClass': [
+    need('spec', () => true, 'a controller'),
+    ...['kind', 'name'].map((field) => refuse(`spec.parameters.${field}`, is.isEmpty, 'a value')),
+    refuse('spec.parameters.scope', is.isNoneOf('Cluster', 'Namespace'), is.oneOf('Cluster', 'Namespace')),
+    need(
+      'spec.parameters.namespace',
+      (_, { scope }) => scope === 'Namespace',
+      'a namespace, since the scope is Namespace',
+    ),
+    refuse(
+      'spec.parameters.namespace',
+      (_, { scope }) => scope === 'Cluster',
+      'none of the field, since the scope is Cluster',
+    ),
+    need('spec.controller', () => true, 'a name such as example.com/controller'),
+    refuse(
+      'spec.controller',
+      (name) => typeof name === 'string' && !/^[a-z0-9][a-z0-9.-]*\/\S+$/.test(name),
+      'a name such as example.com/controller',
+    ),
+  ],
+  'node.k8s.io/RuntimeClass': [
+    refuse('handler', (name) => name === '' || is.isNoLabel(name), 'lower-case letters, digits and dashes'),
+    refuse(
+      'overhead.podFixed',
+      (amounts) => Object.values(amounts).some((amount) => is.isNegativeQuantity(amount)),
+      'amounts from 0',
+    ),
+    refuse('scheduling.nodeSelector', is.hasNoLabels, 'labels of nodes'),
+  ],
+};

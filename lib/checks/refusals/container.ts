@@ -2,6 +2,7 @@ import { quantityOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
 import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
+import { PROFILES } from './pod';
 
 const STANDARD = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
 
@@ -38,6 +39,17 @@ const amounts = (bound: string): Condition[] => [
 ];
 
 const RESOURCES: readonly Condition[] = [
+  refuse('resizePolicy[].resourceName', is.isNoneOf('cpu', 'memory'), is.oneOf('cpu', 'memory')),
+  refuse(
+    'resizePolicy[].restartPolicy',
+    is.isNoneOf('NotRequired', 'RestartContainer'),
+    is.oneOf('NotRequired', 'RestartContainer'),
+  ),
+  refuse(
+    'env[].valueFrom.resourceFieldRef.divisor',
+    (divisor, { resource }) => /\.cpu$/.test(String(resource)) && !['0', '1', '1m'].includes(String(divisor)),
+    '1 or 1m, since the resource is cpu',
+  ),
   ...amounts('requests'),
   ...amounts('limits'),
   refuse(
@@ -84,7 +96,7 @@ const VARIABLES: readonly Condition[] = [
     'env[].valueFrom.fieldRef.fieldPath',
     (path) =>
       typeof path === 'string' &&
-      !/^(?:metadata\.(?:name|namespace|uid|(?:labels|annotations)\['[^']+'\])|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/.test(
+      !/^(?:metadata\.(?:name|namespace|uid|(?:labels|annotations)\['[^'\s]+'\])|spec\.(?:nodeName|serviceAccountName)|status\.(?:hostIPs?|podIPs?))$/.test(
         path,
       ),
     "a field such as metadata.name, metadata.labels['app'], spec.nodeName or status.podIP",
@@ -111,6 +123,22 @@ const MOUNTS: readonly Condition[] = [
     'volumeMounts[].subPathExpr',
     (_, { subPath }) => typeof subPath === 'string' && subPath !== '',
     'either subPath or subPathExpr',
+  ),
+  refuse(
+    'volumeMounts',
+    (mounts, { securityContext }) =>
+      securityContext?.privileged !== true &&
+      listOf(mounts).some(({ mountPropagation }) => mountPropagation === 'Bidirectional'),
+    'no mountPropagation: Bidirectional, unless the container is privileged',
+  ),
+  refuse(
+    'volumeDevices',
+    (devices, { volumeMounts }) =>
+      is.hasTwice(
+        [...listOf(devices), ...new Set(listOf(volumeMounts).map((one) => one?.name))].map((one) => one?.name ?? one),
+        String,
+      ),
+    'volumes that are not mounted as folders',
   ),
   refuse('volumeMounts[].mountPath', is.isEmpty, 'a path'),
   refuse('volumeMounts[].name', is.isEmpty, 'the name of a volume'),
@@ -191,6 +219,7 @@ export const CONTAINER: readonly Condition[] = [
   ...HOOKS,
   ...RESOURCES,
   ...security,
+  ...PROFILES,
 ];
 
 /** What the API server refuses in a container that runs before the others, and is no sidecar. */
@@ -200,21 +229,3 @@ export const INIT_CONTAINER: readonly Condition[] = [
   'readinessProbe',
   'lifecycle',
 ].map((field) => refuse(field, () => true, 'none of the field in a container that only runs before the others'));
-
-const ONLY_LINUX = [
-  'seLinuxOptions',
-  'seccompProfile',
-  'appArmorProfile',
-  'runAsUser',
-  'runAsGroup',
-  'capabilities',
-  'readOnlyRootFilesystem',
-  'privileged',
-  'allowPrivilegeEscalation',
-  'procMount',
-];
-
-/** What the API server refuses in a container of a Windows pod. */
-export const WINDOWS_CONTAINER: readonly Condition[] = ONLY_LINUX.map((field) =>
-  refuse(`securityContext.${field}`, () => true, 'none of the field, since os.name is windows'),
-);

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { IPv4, IPv6, isValidCIDR, parseCIDR } from 'ipaddr.js';
 import { percentOf, quantityOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
 import { type Condition, refuse } from './condition';
@@ -85,6 +86,16 @@ export function isNoRange(value: Fields): boolean {
   const [, address = '', bits] = /^\s*([^/]{1,64})\/(\d{1,3})\s*$/.exec(value) ?? [];
   const version = isIP(address);
   return version === 0 || Number(bits) > (version === 4 ? 32 : 128);
+}
+
+export const NETWORK = 'a range that begins with its first address, such as 10.0.0.0/8';
+
+/** Whether a range begins with an address that is not its first, as 10.0.0.1/8. Refused since Kubernetes 1.36. */
+export function hasHostBits(value: Fields): boolean {
+  if (typeof value !== 'string' || !isValidCIDR(value)) return false;
+  const [address] = parseCIDR(value);
+  const first = (address.kind() === 'ipv4' ? IPv4 : IPv6).networkAddressFromCIDR(value);
+  return first.toString() !== address.toString();
 }
 
 /** Whether a path leads out of its folder, or is absolute. */

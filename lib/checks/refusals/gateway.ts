@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { type Fields, listOf } from '../cluster/pods';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 
 /** The field of each type of filter. */
@@ -13,7 +14,18 @@ const FILTERS: Readonly<Record<string, string>> = {
   CORS: 'cors',
 };
 
+const HEADERS = ['requestHeaderModifier', 'responseHeaderModifier'];
+
 const filters = (at: string): Condition[] => [
+  ...HEADERS.flatMap((modifier) =>
+    ['set', 'add'].map((field) =>
+      refuse(
+        `${at}[].${modifier}.${field}`,
+        (all) => is.hasTwice(all, ({ name }) => String(name).toLowerCase()),
+        'each header once',
+      ),
+    ),
+  ),
   refuse(
     `${at}[]`,
     (filter) =>
@@ -58,9 +70,10 @@ const ROUTE: readonly Condition[] = [
   ...backends('spec.rules[].backendRefs[]'),
   refuse(
     'spec.hostnames[]',
-    (host) => typeof host === 'string' && (/^[\d.]+$/.test(host) || is.isNoSubdomain(host.replace(/^\*\./, ''))),
+    (host) => typeof host === 'string' && is.isNoSubdomain(host.replace(/^\*\./, '')),
     'a host such as shop.example.com or *.example.com',
   ),
+  warn('spec.hostnames[]', (host) => isIP(String(host)) !== 0, 'a host: the Gateway API allows no addresses'),
 ];
 
 const HTTP_ROUTE: readonly Condition[] = [
@@ -134,6 +147,12 @@ const GATEWAY: readonly Condition[] = [
     'spec.listeners[].hostname',
     (host, { protocol }) => host !== '' && ['TCP', 'UDP'].includes(protocol),
     'none of the field, since the protocol has no hosts',
+  ),
+  need('spec.listeners[].tls', (_, { protocol }) => protocol === 'TLS', 'tls with a mode, since the protocol is TLS'),
+  refuse(
+    'spec.addresses[].value',
+    (address, { type = 'IPAddress' }) => type === 'IPAddress' && is.isNoAddress(address),
+    'an IP address',
   ),
   refuse('spec.listeners', (all) => is.hasTwice(all, ({ name }) => name), 'each name once'),
   refuse(

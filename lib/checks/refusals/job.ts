@@ -35,9 +35,27 @@ const failureConditions = (at: string): Condition[] => [
     is.oneOf('True', 'False', 'Unknown'),
   ),
   refuse(
+    `${at}.podFailurePolicy.rules[].onExitCodes.values`,
+    (values) => listOf(values).some((code, index, all) => index > 0 && code <= all[index - 1]),
+    'exit codes in order, each once',
+  ),
+  refuse(
     `${at}.podFailurePolicy`,
     ({ rules }, { template }) => namesNoContainer(rules, template?.spec),
     'the names of containers of the pods',
+  ),
+];
+
+const controller = (at: string): Condition[] => [
+  refuse(
+    `${at}.managedBy`,
+    (name) => is.isNoQualifiedName(name) || !String(name).includes('/'),
+    'a name such as example.com/controller',
+  ),
+  refuse(
+    `${at}.manualSelector`,
+    (manual, job) => manual === true && job.selector == null,
+    'false, or a selector beside it',
   ),
 ];
 
@@ -71,6 +89,7 @@ export function jobConditions(at: string): Condition[] {
       'restartPolicy: Never of the pods beside it',
     ),
     ...failureConditions(at),
+    ...controller(at),
     refuse(
       `${at}.podFailurePolicy.rules[]`,
       is.isNotOne('onExitCodes', 'onPodConditions'),

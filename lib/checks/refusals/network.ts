@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { AddressSet } from '../cluster/address-set';
 import { type Fields, listOf } from '../cluster/pods';
 import { type Condition, need, refuse } from './condition';
 import * as is from './forms';
@@ -7,6 +8,8 @@ const EXTERNAL = ['NodePort', 'LoadBalancer'];
 const isHeadless = ({ clusterIP }: Fields): boolean => clusterIP === 'None';
 const isNoClusterAddress = (address: Fields): boolean =>
   address !== '' && address !== 'None' && is.isNoAddress(address);
+
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 
 const SERVICE: readonly Condition[] = [
   need('spec', () => true, 'ports'),
@@ -103,6 +106,17 @@ const SERVICE: readonly Condition[] = [
     (families) => listOf(families).length > 2 || is.hasTwice(families, String),
     'IPv4, IPv6 or both',
   ),
+  need(
+    'spec.ipFamilyPolicy',
+    (_, { ipFamilies }) => listOf(ipFamilies).length > 1,
+    'RequireDualStack or PreferDualStack, since there are two ipFamilies',
+  ),
+  refuse(
+    'spec.ipFamilyPolicy',
+    (policy, { ipFamilies }) => policy === 'SingleStack' && listOf(ipFamilies).length > 1,
+    'RequireDualStack or PreferDualStack, since there are two ipFamilies',
+  ),
+  refuse('spec.trafficDistribution', is.isNoneOf(...DISTRIBUTIONS), is.oneOf(...DISTRIBUTIONS)),
   refuse('spec.selector', is.hasNoLabels, 'labels'),
 ];
 
@@ -125,6 +139,7 @@ function isNoPath(path: Fields, { pathType }: Fields): boolean {
 
 const backend = (at: string): Condition[] => [
   refuse(at, is.isNotOne('service', 'resource'), 'exactly one of service and resource'),
+  ...['kind', 'name'].map((field) => refuse(`${at}.resource.${field}`, is.isEmpty, 'a value')),
   refuse(
     `${at}.service`,
     ({ port }) => is.fieldsOf(port, ['name', 'number']).length !== 1,
@@ -167,24 +182,17 @@ const INGRESS: readonly Condition[] = [
   refuse('spec.ingressClassName', is.isNoSubdomain, is.SUBDOMAIN),
   refuse(
     'spec.ingressClassName',
-    (_, __, { metadata }) => metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined,
-    'either the field or the annotation kubernetes.io/ingress.class',
+    (name, _, { metadata }) => ![undefined, name].includes(metadata.annotations?.['kubernetes.io/ingress.class']),
+    'that of the annotation kubernetes.io/ingress.class, or none of the annotation',
   ),
 ];
 
-const numberOf = (address: string): bigint | undefined => {
-  const [ip = '', bits] = address.split('/');
-  if (isIP(ip) !== 4 || bits === undefined) return undefined;
-  const value = ip.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
-  return value >> BigInt(32 - Number(bits));
-};
-
-/** Whether a range of IPv4 is not a smaller part of another. */
+/** Whether a range is not a smaller part of another. */
 function isNoPart(range: Fields, cidr: Fields): boolean {
-  const [own, whole] = [range, cidr].map((one) => (typeof one === 'string' && !is.isNoRange(one) ? one : undefined));
-  if (own === undefined || whole === undefined || isIP(own.split('/')[0] as string) !== 4) return false;
-  const [bits, wholeBits] = [own, whole].map((one) => Number(one.split('/')[1])) as [number, number];
-  return bits <= wholeBits || numberOf(`${own.split('/')[0]}/${wholeBits}`) !== numberOf(whole);
+  if (range === cidr) return true;
+  if ([range, cidr].some((one) => typeof one !== 'string' || is.isNoRange(one))) return false;
+  const [own, whole] = [range, cidr].map((one) => AddressSet.of([{ cidr: one }])) as [AddressSet, AddressSet];
+  return !own.minus(whole).isEmpty || whole.minus(own).isEmpty;
 }
 
 const rules = (direction: string, side: string): Condition[] =>
@@ -201,6 +209,8 @@ const rules = (direction: string, side: string): Condition[] =>
       is.isNotOne('ipBlock', 'podSelector', 'namespaceSelector'),
       'either ipBlock, or podSelector and namespaceSelector',
     ),
+    refuse(`spec.${direction}[].${side}[].ipBlock.cidr`, is.hasHostBits, is.NETWORK),
+    refuse(`spec.${direction}[].${side}[].ipBlock.except[]`, is.hasHostBits, is.NETWORK),
     refuse(
       `spec.${direction}[].${side}[].ipBlock`,
       ({ cidr, except }) => listOf(except).some((range) => isNoPart(range, cidr)),

@@ -1,7 +1,8 @@
 import { quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import { type Fields, listOf } from '../cluster/pods';
-import { DEFINITION, SLICE, VOLUME, WEBHOOKS } from './cluster';
+import { ADMISSION } from './admission';
+import { CLUSTER, VOLUME } from './cluster';
 import { type Condition, need, refuse } from './condition';
 import * as is from './forms';
 
@@ -61,6 +62,7 @@ const CLAIM: readonly Condition[] = [
   ),
   refuse('spec.volumeMode', is.isNoneOf('Filesystem', 'Block'), is.oneOf('Filesystem', 'Block')),
   refuse('spec.storageClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
+  ...['dataSource', 'dataSourceRef'].map((field) => refuse(`spec.${field}.name`, is.isEmpty, 'a name')),
   ...is.labelSelector('spec.selector'),
 ];
 
@@ -120,6 +122,14 @@ const LIMIT_RANGE: readonly Condition[] = [
     (type) => !['Container', 'Pod', 'PersistentVolumeClaim'].includes(type) && !String(type).includes('/'),
     'Container, Pod or PersistentVolumeClaim',
   ),
+  ...['default', 'defaultRequest'].map((field) =>
+    refuse(`spec.limits[].${field}`, (_, { type }) => type === 'Pod', 'none of the field, since the type is Pod'),
+  ),
+  refuse(
+    'spec.limits[]',
+    ({ type, min, max }) => type === 'PersistentVolumeClaim' && min?.storage == null && max?.storage == null,
+    'min or max of storage',
+  ),
   ...['default', 'defaultRequest', 'min'].map((field) =>
     refuse(`spec.limits[].${field}`, (amounts, { max }) => isAnyMore(amounts, max), 'at most max'),
   ),
@@ -134,10 +144,6 @@ const LIMIT_RANGE: readonly Condition[] = [
   ),
 ];
 
-const QUOTA: readonly Condition[] = [
-  refuse('spec.hard', (hard) => keysOf(hard).some((name) => is.isNegativeQuantity(hard[name])), 'amounts from 0'),
-];
-
 /** What the API server refuses in other kinds, by group and kind. Source: Kubernetes, pkg/apis/…/validation. */
 export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
   '/ConfigMap': CONFIG_MAP,
@@ -145,51 +151,23 @@ export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
   '/PersistentVolumeClaim': CLAIM,
   '/LimitRange': LIMIT_RANGE,
   '/PersistentVolume': VOLUME,
-  'discovery.k8s.io/EndpointSlice': SLICE,
   '/Pod': [need('spec', () => true, 'containers')],
-  '/ResourceQuota': QUOTA,
   [`${RBAC}/Role`]: [
     ...ROLE,
     refuse('rules[].nonResourceURLs', (all) => !is.isEmpty(all), 'none of the field in the rules of a namespace'),
   ],
-  [`${RBAC}/ClusterRole`]: ROLE,
+  [`${RBAC}/ClusterRole`]: [
+    ...ROLE,
+    refuse('aggregationRule.clusterRoleSelectors', is.isEmpty, 'at least one selector'),
+    ...is.labelSelector('aggregationRule.clusterRoleSelectors[]'),
+  ],
   [`${RBAC}/RoleBinding`]: [
     ...BINDING,
     refuse('roleRef.kind', is.isNoneOf('Role', 'ClusterRole'), is.oneOf('Role', 'ClusterRole')),
   ],
   [`${RBAC}/ClusterRoleBinding`]: CLUSTER_BINDING,
-  'scheduling.k8s.io/PriorityClass': [
-    refuse(
-      'value',
-      (value, _, { metadata }) => typeof value === 'number' && value > 1e9 && !metadata.name.startsWith('system-'),
-      'at most 1000000000',
-    ),
-    refuse('preemptionPolicy', is.isNoneOf('Never', 'PreemptLowerPriority'), is.oneOf('Never', 'PreemptLowerPriority')),
-  ],
-  'storage.k8s.io/StorageClass': [
-    refuse('reclaimPolicy', is.isNoneOrDefault('Retain', 'Delete'), is.oneOf('Retain', 'Delete')),
-    refuse(
-      'volumeBindingMode',
-      is.isNoneOf('Immediate', 'WaitForFirstConsumer'),
-      is.oneOf('Immediate', 'WaitForFirstConsumer'),
-    ),
-    refuse(
-      'provisioner',
-      (name) => name === '' || is.isNoQualifiedName(String(name).toLowerCase()),
-      'the name of a driver',
-    ),
-  ],
-  'networking.k8s.io/IngressClass': [
-    need('spec.controller', () => true, 'a name such as example.com/controller'),
-    refuse(
-      'spec.controller',
-      (name) => typeof name === 'string' && !/^[a-z0-9][a-z0-9.-]*\/\S+$/.test(name),
-      'a name such as example.com/controller',
-    ),
-  ],
-  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': WEBHOOKS,
-  'admissionregistration.k8s.io/MutatingWebhookConfiguration': WEBHOOKS,
-  'apiextensions.k8s.io/CustomResourceDefinition': DEFINITION,
+  ...CLUSTER,
+  ...ADMISSION,
 };
 
 /** The size of annotations, in letters. */
@@ -205,6 +183,12 @@ export const METADATA: readonly Condition[] = [
     (name) =>
       is.isNoQualifiedName(name) || (typeof name === 'string' && !name.includes('/') && !FINALIZERS.includes(name)),
     `a name such as example.com/cleanup, or one of ${FINALIZERS.join(', ')}`,
+  ),
+  refuse(
+    'metadata.generateName',
+    (name, _, { apiVersion }) =>
+      !String(apiVersion).startsWith(RBAC) && name !== '' && is.isNoSubdomain(String(name).replace(/-$/, 'a')),
+    is.SUBDOMAIN,
   ),
   ...['apiVersion', 'kind', 'name', 'uid'].map((field) =>
     refuse(`metadata.ownerReferences[].${field}`, is.isEmpty, 'a value'),

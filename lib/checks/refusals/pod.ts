@@ -58,6 +58,7 @@ const VOLUMES: readonly Condition[] = [
     (path) => path === '' || (typeof path === 'string' && path.split('/').includes('..')),
     'a path without ..',
   ),
+  refuse('volumes[].nfs.server', is.isEmpty, 'a server'),
   refuse(
     'volumes[].nfs.path',
     (path) => typeof path === 'string' && !path.startsWith('/'),
@@ -75,7 +76,8 @@ const VOLUMES: readonly Condition[] = [
   need('volumes[].ephemeral.volumeClaimTemplate', () => true, 'a claim'),
 ];
 
-const profiles = ['seccompProfile', 'appArmorProfile'].flatMap((profile) => [
+/** What the API server refuses in the profiles of a pod or a container. */
+export const PROFILES: readonly Condition[] = ['seccompProfile', 'appArmorProfile'].flatMap((profile) => [
   refuse(`securityContext.${profile}.localhostProfile`, is.isNoRelativePath, 'a path below the folder of profiles'),
   need(`securityContext.${profile}.localhostProfile`, (_, { type }) => type === 'Localhost', 'the name of the profile'),
   refuse(
@@ -88,7 +90,7 @@ const profiles = ['seccompProfile', 'appArmorProfile'].flatMap((profile) => [
 const SECURITY: readonly Condition[] = [
   refuse('securityContext.supplementalGroups[]', is.isOutside(0, 2 ** 31 - 1), 'a number from 0 to 2147483647'),
   refuse('os.name', (name) => !['linux', 'windows'].includes(name), 'linux or windows'),
-  ...profiles,
+  ...PROFILES,
   refuse(
     'securityContext.sysctls[].name',
     (name) =>
@@ -162,6 +164,53 @@ const PORTS: readonly Condition[] = [
   ),
 ];
 
+const hasNone = (names: readonly Fields[], list: Fields): boolean => {
+  const known = listOf(list).map(({ name }) => name);
+  return names.some((name) => typeof name === 'string' && !known.includes(name));
+};
+
+/** What the containers of a pod need in its other fields. */
+const CONTAINERS: readonly Condition[] = [
+  refuse(
+    'containers',
+    (all, { volumes }) => {
+      const variables = listOf(all).flatMap(({ env }) => listOf(env));
+      return hasNone(
+        variables.map(({ valueFrom }) => valueFrom?.fileKeyRef?.volumeName),
+        volumes,
+      );
+    },
+    'fileKeyRef with volumes of the pod',
+  ),
+  refuse(
+    'containers',
+    (all, { resourceClaims }) => {
+      const claims = listOf(all).flatMap(({ resources }) => listOf(resources?.claims));
+      return hasNone(
+        claims.map(({ name }) => name),
+        resourceClaims,
+      );
+    },
+    'claims of resources that the pod has',
+  ),
+  refuse(
+    'containers',
+    (all, { hostUsers }) =>
+      hostUsers !== false && listOf(all).some(({ securityContext }) => securityContext?.procMount === 'Unmasked'),
+    'hostUsers: false beside procMount: Unmasked',
+  ),
+  refuse(
+    'resourceClaims[]',
+    is.isNotOne('resourceClaimName', 'resourceClaimTemplateName'),
+    'exactly one of resourceClaimName and resourceClaimTemplateName',
+  ),
+  refuse(
+    'resources.limits',
+    (limits) => Object.keys(limits).some((name) => !/^(?:cpu|memory|hugepages-.+)$/.test(name)),
+    'cpu, memory and hugepages-… only',
+  ),
+];
+
 /** What the API server refuses in the spec of a pod. Source: Kubernetes, pkg/apis/core/validation. */
 export const POD: readonly Condition[] = [
   refuse('containers', is.isEmpty, 'at least one container'),
@@ -174,6 +223,7 @@ export const POD: readonly Condition[] = [
   ...SECURITY,
   ...DNS,
   ...PORTS,
+  ...CONTAINERS,
 ];
 
 /** What the API server refuses in the pods of workloads that run for ever. */
@@ -186,22 +236,3 @@ export const LONG_RUNNING_POD: readonly Condition[] = [
 export const POD_TEMPLATE: readonly Condition[] = [
   refuse('ephemeralContainers', (all) => listOf(all).length > 0, 'none of the field: they are added to pods that run'),
 ];
-
-const ONLY_LINUX = [
-  'seLinuxOptions',
-  'seccompProfile',
-  'appArmorProfile',
-  'fsGroup',
-  'fsGroupChangePolicy',
-  'sysctls',
-  'runAsUser',
-  'runAsGroup',
-  'supplementalGroups',
-  'supplementalGroupsPolicy',
-];
-
-/** What the API server refuses in a pod whose `os.name` is windows. */
-export const WINDOWS_POD: readonly Condition[] = [
-  ...ONLY_LINUX.map((field) => `securityContext.${field}`),
-  ...['hostPID', 'hostIPC', 'hostUsers', 'shareProcessNamespace'],
-].map((field) => refuse(field, (value) => value !== false, 'none of the field, since os.name is windows'));

@@ -19,6 +19,7 @@ const podTerms = (at: string): Condition[] => [
     (key) => key === '' || is.isNoQualifiedName(key),
     'a label of nodes, such as kubernetes.io/hostname',
   ),
+  refuse(`${at}.namespaces[]`, is.isNoLabel, 'the name of a namespace'),
   ...is.labelSelector(`${at}.labelSelector`),
 ];
 
@@ -30,6 +31,7 @@ const AFFINITY: readonly Condition[] = [
   refuse(`affinity.${TERMS}`, is.isEmpty, 'at least one term'),
   ...is.expressions(`affinity.${TERMS}[].matchExpressions`),
   ...nodeExpressions(`affinity.${TERMS}[].matchExpressions`),
+  refuse(`affinity.${TERMS}[].matchFields[].key`, is.isNoneOf('metadata.name'), 'metadata.name'),
   weight(`affinity.nodeAffinity.${PREFERRED}`),
   ...nodeExpressions(`affinity.nodeAffinity.${PREFERRED}.preference.matchExpressions`),
   ...['podAffinity', 'podAntiAffinity'].flatMap((kind) => [

@@ -2,7 +2,7 @@ import { memoize } from '../../base/memoize';
 import { podCountOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
 import { AUTOSCALER } from './autoscaler';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 import { jobConditions } from './job';
 
@@ -45,7 +45,6 @@ const STATEFUL_SET: readonly Condition[] = [
   ...counts(
     'spec.replicas',
     'spec.minReadySeconds',
-    'spec.revisionHistoryLimit',
     'spec.ordinals.start',
     'spec.updateStrategy.rollingUpdate.partition',
   ),
@@ -59,6 +58,8 @@ const STATEFUL_SET: readonly Condition[] = [
     (_, { type }) => type === 'OnDelete',
     'none of the field, since the type is OnDelete',
   ),
+  warn('spec.revisionHistoryLimit', is.isNegative, 'a number from 0; a negative one keeps all revisions'),
+  refuse('spec.volumeClaimTemplates[].metadata.name', is.isNoLabel, 'lower-case letters, digits and dashes'),
   refuse('spec.serviceName', (name) => name !== '' && is.isNoLabel(name), 'the name of a Service'),
   refuse(
     'spec.podManagementPolicy',
@@ -159,7 +160,10 @@ export const WORKLOADS: Readonly<Record<string, readonly Condition[]>> = {
   'apps/DaemonSet': DAEMON_SET,
   'apps/ReplicaSet': [...counts('spec.replicas', 'spec.minReadySeconds'), ...selector],
   '/ReplicationController': counts('spec.replicas', 'spec.minReadySeconds'),
-  'batch/Job': jobConditions('spec'),
+  'batch/Job': [
+    refuse('metadata.name', (name) => String(name).length > 63, 'at most 63 letters, since pods have it as a label'),
+    ...jobConditions('spec'),
+  ],
   'batch/CronJob': CRON_JOB,
   'autoscaling/HorizontalPodAutoscaler': AUTOSCALER,
   'policy/PodDisruptionBudget': BUDGET,

@@ -4,11 +4,12 @@ import { apiGroupOf } from '../cluster/field-paths';
 import { containersOf, type Pod } from '../cluster/pods';
 import type { FieldFinding, Violation } from '../cluster/violation';
 import { type Condition, refusals } from '../refusals/condition';
-import { CONTAINER, INIT_CONTAINER, WINDOWS_CONTAINER } from '../refusals/container';
+import { CONTAINER, INIT_CONTAINER } from '../refusals/container';
 import { GATEWAY_API } from '../refusals/gateway';
 import { NETWORK } from '../refusals/network';
 import { METADATA, OTHERS } from '../refusals/other';
-import { LONG_RUNNING_POD, POD, POD_TEMPLATE, WINDOWS_POD } from '../refusals/pod';
+import { LONG_RUNNING_POD, POD, POD_TEMPLATE } from '../refusals/pod';
+import { WINDOWS_CONTAINER, WINDOWS_POD } from '../refusals/windows';
 import { WORKLOADS } from '../refusals/workload';
 import type { Rule } from '../rule';
 

@@ -1,4 +1,3 @@
-import { distance } from 'fastest-levenshtein';
 import { nearest } from '../../base/nearest';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import type { FieldFinding, Level, Violation } from '../cluster/violation';
@@ -23,7 +22,10 @@ export interface ApiVersions {
   readonly oldest: string;
   /** The kinds of Kubernetes itself, by `apps/v1/Deployment` and `v1/Pod`. */
   readonly kinds: Readonly<Record<string, Lifecycle>>;
-  /** The versions in which custom resources are served, by `external-secrets.io/ExternalSecret`. */
+  /**
+   * The versions in which custom resources are served, by `external-secrets.io/ExternalSecret`: none where they are not known. All kinds of
+   * a group are there.
+   */
   readonly custom: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -129,27 +131,25 @@ function unknownFinding({ served, oldest, newest }: KubernetesKinds, { group, ve
   return { path: 'kind', message: `${given}, expected ${expected}` };
 }
 
-/** The kind of a known group that differs by its capitals or one letter: HTTPRoute for HttpRoute. */
-function misspelledKind({ custom }: ApiVersions, { group, kind }: KindName): string | undefined {
-  const kinds = Object.keys(custom).flatMap((key) => (key.startsWith(`${group}/`) ? key.slice(group.length + 1) : []));
-  return kinds.find((one) => one !== kind && distance(one.toLowerCase(), kind.toLowerCase()) <= 1);
-}
+/** The known kinds of the group of a custom resource. */
+const kindsIn = ({ custom }: ApiVersions, group: string): string[] =>
+  Object.keys(custom).flatMap((key) => (key.startsWith(`${group}/`) ? key.slice(group.length + 1) : []));
 
 /** The finding for a custom resource, by the versions that its definition serves. */
 function customFinding({ data, groups }: KubernetesKinds, name: KindName): FieldFinding | undefined {
   const { group, kind, version } = name;
-  const versions = data.custom[`${group}/${kind}`];
-  const finding = (expected: string): FieldFinding => ({
-    path: 'apiVersion',
-    message: `given ${apiVersionOf(name)} ${kind}, which is not served, expected ${expected}`,
-  });
-  if (Array.isArray(versions)) {
-    return versions.includes(version) ? undefined : finding(versions.map((one) => `${group}/${one}`).join(' or '));
+  const key = `${group}/${kind}`;
+  const versions = Object.hasOwn(data.custom, key) ? data.custom[key] : undefined;
+  const given = `given ${apiVersionOf(name)} ${kind}, which is not served, expected`;
+  const finding = (expected: string): FieldFinding => ({ path: 'apiVersion', message: `${given} ${expected}` });
+  if (versions) {
+    const isServed = versions.length === 0 || versions.includes(version);
+    return isServed ? undefined : finding(versions.map((one) => `${group}/${one}`).join(' or '));
   }
-  const meantKind = misspelledKind(data, name);
-  if (meantKind !== undefined) {
-    const message = `given ${apiVersionOf(name)} ${kind}, which is not served, expected ${meantKind}`;
-    return { path: 'kind', message };
+  const kinds = kindsIn(data, group);
+  if (kinds.length > 0) {
+    const all = `${kinds.length > 1 ? 'one of ' : ''}${kinds.sort().join(', ')}`;
+    return { path: 'kind', message: `${given} ${nearest(kind, kinds) ?? all}` };
   }
   // The group of a custom resource has a dot: the API server refuses a definition without.
   if (group.includes('.')) return undefined;

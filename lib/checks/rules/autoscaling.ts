@@ -38,13 +38,13 @@ function behaviourViolations(object: ManifestObject): Violation[] {
     const rules = object.spec?.behavior?.[direction];
     if (typeof rules !== 'object' || rules === null) return [];
     const violations: Violation[] = [];
-    const report = (field: string, given: unknown, expected: string) =>
+    const report = (field: string, given: unknown, expected: string, level: Level = 'broken') =>
       violations.push(
         violation(
           object,
           `spec.behavior.${direction}.${field}`,
           `given ${formatValue(given)}, expected ${expected}`,
-          'broken',
+          level,
         ),
       );
     const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules;
@@ -55,7 +55,7 @@ function behaviourViolations(object: ManifestObject): Violation[] {
       report('selectPolicy', selectPolicy, 'Max, Min or Disabled');
     }
     if (selectPolicy === 'Disabled' && direction === 'scaleDown') {
-      report('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed');
+      report('selectPolicy', selectPolicy, 'Max or Min, since pods would be added and never removed', 'risk');
     }
     if (policies != null && listOf(policies).length === 0) {
       report('policies', policies, 'at least one policy, or none of the field for the defaults');

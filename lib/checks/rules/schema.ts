@@ -1,5 +1,6 @@
 import { nearest } from '../../base/nearest';
 import type { ManifestObject } from '../../manifests/object';
+import { brokenRules } from '../cluster/definition-rules';
 import { sizeFindings } from '../cluster/object-size';
 import { objectFindings, podFindings } from '../cluster/schema-meaning';
 import { type Schema, type SchemaTable, tableOf } from '../cluster/schema-table';
@@ -122,16 +123,23 @@ class Walk {
   }
 }
 
-function objectViolations(object: ManifestObject, kind: string, { kinds, schemas }: SchemaTable): Violation[] {
-  const walk = new Walk(object, schemas);
-  walk.value(kinds[kind] as number, object);
-  return walk.violations;
+function objectViolations(object: ManifestObject, kind: string, table: SchemaTable): Violation[] {
+  const number = table.kinds[kind] as number;
+  const walk = new Walk(object, table.schemas);
+  walk.value(number, object);
+  if (walk.violations.length > 0) return walk.violations; // the rules expect values of the right types
+  return brokenRules(object, number, table).map(({ path, field, value, expected }) => ({
+    rule: NAME,
+    object,
+    path: `${showPath(path)}${field}`,
+    message: `given ${describeValue(value)}, which a rule of its definition refuses: ${expected}`,
+  }));
 }
 
 const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
   findings.map((finding) => ({ rule: NAME, object, ...finding }));
 
-/** Objects have only known fields, with values of the right types, and are not too large. */
+/** Objects have only known fields, with values of the right types that keep the rules of their definition, and are not too large. */
 export const schema: Rule = {
   name: NAME,
   level: 'broken',

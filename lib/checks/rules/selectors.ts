@@ -50,6 +50,10 @@ function areReleases(pods: readonly Pod[]): boolean {
   );
 }
 
+/** Whether two objects have one name. A duplicate is reported by the rule "identity". */
+const isSame = (one: ManifestObject, other: ManifestObject): boolean =>
+  one.kind === other.kind && one.metadata.name === other.metadata.name;
+
 /** Workloads whose selector does not match their own pods, or matches the pods of another workload. */
 function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: Selection): FieldFinding[] {
   const given = object.spec?.selector;
@@ -63,7 +67,7 @@ function judgeWorkload(object: ManifestObject, pod: Pod | undefined, selection: 
   }
   const others = selection
     .podsIn(pod.namespace, selector)
-    .filter(({ owner }) => owner !== object && CONTROLLERS.has(owner.kind))
+    .filter(({ owner }) => !isSame(owner, object) && CONTROLLERS.has(owner.kind))
     .map(({ owner }) => owner);
   if (others.length === 0) return [];
   const message = `given ${showSelector(selector)}, which the pods of ${showOwners(others)} match as well, expected a selector of its own; the workloads would adopt each other's pods`;

@@ -1,6 +1,6 @@
+import { yamlOf } from '../../base/yaml';
 import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
-import { yamlOf } from '../yaml';
 import { headOf } from './head';
 import { type Monitoring, monitoring } from './monitoring';
 import { Mounts } from './mounts';

@@ -1,5 +1,5 @@
 import type { System } from '../../model/system';
-import { commentOf } from '../yaml';
+import { commentOf } from '../comment';
 import type { Pod } from './pods';
 
 /** The hosts that lead to several components, by their paths. */

@@ -1,7 +1,7 @@
 import type { Component } from '../../model/component';
 import { audienceOf } from '../../model/site';
 import type { System } from '../../model/system';
-import { commentOf } from '../yaml';
+import { commentOf } from '../comment';
 import { routesTo } from './exposure';
 import type { RenderOptions } from './options';
 

@@ -1,7 +1,7 @@
+import { yamlOf } from '../../base/yaml';
 import type { Address } from '../../model/address';
 import { type Component, ownersOfServices } from '../../model/component';
 import type { System } from '../../model/system';
-import { yamlOf } from '../yaml';
 import type { Blueprint, Database, Refusal, Service } from './blueprint';
 import { groupsOf } from './groups';
 import { headOf } from './head';

@@ -256,3 +256,33 @@ test('an issuer that is not known, whose solvers a policy would isolate, is a hi
     ),
   ]);
 });
+
+test('a volume that a claim template replaces needs no claim', () => {
+  const named = (name: string) =>
+    statefulSet('db', podSpec({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] }), {
+      volumeClaimTemplates: [
+        { metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      ],
+    });
+  const claims = (name: string) => told([named(name)]).filter((line) => line.includes('claimName'));
+  expect(claims('data')).toEqual([]);
+  expect(claims('other')).toHaveLength(1);
+});
+
+test('the selector of a duplicate workload is not told beside its name', () => {
+  const shared = (other: string) => told([deployment('api'), deployment(other, podSpec(), deployment('api').spec)]);
+  const selectors = (lines: string[]) => lines.filter((line) => line.includes('match as well'));
+  expect(selectors(shared('api'))).toEqual([]);
+  expect(selectors(shared('web'))).not.toEqual([]);
+});
+
+test('the name of a port in two containers is a risk, and in one container broken', () => {
+  const port = (containerPort: number) => ({ name: 'http', containerPort });
+  const twice = (containers: object[]) =>
+    told([deployment('api', podSpec({ containers }))]).filter(
+      (line) => line.includes('which ') && line.includes('has already'),
+    );
+  const other = { ...container({ ports: [port(81)] }), name: 'other' };
+  expect(twice([container({ ports: [port(80)] }), other])[0]).toMatch(/^risk: identity/);
+  expect(twice([container({ ports: [port(80), port(81)] })])[0]).toMatch(/^broken: identity/);
+});

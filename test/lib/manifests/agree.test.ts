@@ -1,3 +1,4 @@
+import { byLibrary, yamlOf } from '../../../lib/base/yaml';
 import { print } from '../../../lib/manifests/print';
 import { readText } from '../../../lib/manifests/read-text';
 import { plainValue } from '../../../lib/manifests/scalars';
@@ -104,6 +105,45 @@ test('what is printed is read again as it was, for every text that a reader coul
   });
   expect(TEXTS.length).toBeGreaterThan(1500);
   expect(wrong).toEqual([]);
+});
+
+/** Random numbers from 0 up to 1, the same in each run. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A random value of plain data, with some of the texts as keys and values. */
+function randomValue(random: () => number, depth: number): unknown {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const size = Math.floor(random() * 4);
+  const kind = random() * (depth > 0 ? 10 : 5);
+  if (kind < 3) return pick(TEXTS);
+  if (kind < 4)
+    return String.fromCharCode(
+      ...Array.from({ length: size * 4 }, () => pick([9, 10, 32, 35, 45, 58, 97, 233, 0xd800])),
+    );
+  if (kind < 5) return pick([0, -0, 7, -12, 0.5, 1e21, 1e-7, 2 ** 53, true, false, null, [], {}]);
+  if (kind < 7) return Array.from({ length: size }, () => randomValue(random, depth - 1));
+  return Object.fromEntries(
+    Array.from({ length: size }, () => [random() < 0.7 ? pick(WORDS) : pick(TEXTS), randomValue(random, depth - 1)]),
+  );
+}
+
+test('the bytes are those of the YAML library, for each text and for random data', () => {
+  const random = randomNumbers(7);
+  const values = [
+    ...TEXTS.map((text) => ({ a: text, [text]: [text, [text], { [text]: text }] })),
+    ...Array.from({ length: 3000 }, () => randomValue(random, 5)),
+  ];
+  expect(values.filter((value) => yamlOf(value) !== `${byLibrary(JSON.stringify(value))}\n`)).toEqual([]);
+});
+
+test('a property without a value is left out, and an item without one is nothing', () => {
+  expect(print({ a: undefined, b: [undefined, 1], c: { d: undefined } })).toBe('---\nb:\n  - null\n  - 1\nc: {}\n');
 });
 
 test('numbers, booleans and nothing are read again as they were', () => {

@@ -163,13 +163,36 @@ test.each([null, undefined, 7, '', '/', 'a/b/c/d', [], {}, '__proto__', `${'a'.r
 
 describeRule(rule);
 
-test('a kind of a known group that is misspelled, but no kind that is not known here', () => {
-  const found = (kind: string) =>
-    findings(rule, [{ apiVersion: 'gateway.networking.k8s.io/v1', kind, metadata: { name: 'a', namespace: 'shop' } }]);
-  for (const kind of ['HttpRoute', 'HTTPRoutes']) {
-    expect(found(kind)).toEqual([
-      `${kind} shop/a: kind: given gateway.networking.k8s.io/v1 ${kind}, which is not served, expected HTTPRoute`,
-    ]);
-  }
-  for (const kind of ['HTTPRoute', 'GRPCRoute', 'TCPRoute', 'TLSRoute']) expect(found(kind)).toEqual([]);
+const inGroup = (apiVersion: string, kind: string) =>
+  findings(rule, [{ apiVersion, kind, metadata: { name: 'a', namespace: 'shop' } }]);
+
+test.each([
+  ['gateway.networking.k8s.io/v1', 'HttpRoute', 'HTTPRoute'],
+  ['gateway.networking.k8s.io/v1', 'HTTPRoutes', 'HTTPRoute'],
+  ['monitoring.coreos.com/v1', 'ServiceMonitoring', 'ServiceMonitor'],
+  ['monitoring.coreos.com/v1', 'PrometheusRules', 'PrometheusRule'],
+  ['keda.sh/v1alpha1', 'ScaleObject', 'ScaledObject'],
+  ['argoproj.io/v1alpha1', 'Rollouts', 'Rollout'],
+  ['barmancloud.cnpg.io/v1', 'Backup', 'ObjectStore'],
+  ['cert-manager.io/v1', 'Secret', 'one of Certificate, CertificateRequest, ClusterIssuer, Issuer'],
+])('%s has no kind %s', (apiVersion, kind, expected) => {
+  expect(inGroup(apiVersion, kind)).toEqual([
+    `${kind} shop/a: kind: given ${apiVersion} ${kind}, which is not served, expected ${expected}`,
+  ]);
+});
+
+test.each([
+  ['gateway.networking.k8s.io/v1', 'GRPCRoute'],
+  ['gateway.networking.k8s.io/v1beta1', 'ReferenceGrant'],
+  ['gateway.networking.k8s.io/v1alpha2', 'TCPRoute'],
+  ['external-secrets.io/v1alpha1', 'PushSecret'],
+  ['monitoring.coreos.com/v1', 'Prometheus'],
+  ['argoproj.io/v1alpha1', 'Workflow'],
+  ['cert-manager.example.com/v1', 'Anything'],
+])('%s has the kind %s', (apiVersion, kind) => {
+  expect(inGroup(apiVersion, kind)).toEqual([]);
+});
+
+test.each(['constructor', '__proto__', 'toString'])('the kind %s of a known group is none', (kind) => {
+  expect(inGroup('traefik.io/v1alpha1', kind)).toHaveLength(1);
 });

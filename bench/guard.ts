@@ -1,0 +1,55 @@
+import type { Result, Row } from './result';
+
+/** The size that the guard measures. */
+export const TENANTS = 1000;
+
+/** The contender that all are compared with. */
+export const HELM = 'helm template';
+
+/** How much a ratio to helm may grow. Less is noise. */
+const ALLOWED = 1.3;
+
+/** The ratio of the least CPU times to helm: other work on the machine changes them less than wall times and medians. */
+function ratioOf(rows: readonly Row[], name: string): number | undefined {
+  const [own, helm] = [name, HELM].map((one) => rows.find((row) => row.name === one)?.least?.cpu);
+  return own === undefined || helm === undefined ? undefined : own / helm;
+}
+
+/** The comparison of one contender with its last figures. */
+export interface Judgement {
+  readonly name: string;
+  readonly ratio: number;
+  readonly reference: number;
+  readonly isRegression: boolean;
+}
+
+/** Compares the ratios of all of Berth's contenders with those of the committed figures. */
+export function judge(rows: readonly Row[], { sizes }: Pick<Result, 'sizes'>): Judgement[] {
+  const references = sizes.find(({ tenants }) => tenants === TENANTS)?.rows ?? [];
+  return rows.flatMap(({ name }): Judgement[] => {
+    const [ratio, reference] = [ratioOf(rows, name), ratioOf(references, name)];
+    if (!name.startsWith('berth') || ratio === undefined || reference === undefined) return [];
+    return [{ name, ratio, reference, isRegression: ratio > reference * ALLOWED }];
+  });
+}
+
+/** A second measurement, since the first may have been disturbed: the lower ratio of each counts. */
+export function lower(first: readonly Judgement[], second: readonly Judgement[]): Judgement[] {
+  return first.map((one) => {
+    const again = second.find(({ name }) => name === one.name);
+    return again !== undefined && again.ratio < one.ratio ? again : one;
+  });
+}
+
+/** One line for each contender. */
+export function formatJudgements(judgements: readonly Judgement[]): string {
+  return judgements
+    .map(({ name, ratio, reference, isRegression }) => {
+      const now = `${name}: ${ratio.toFixed(2)} × the CPU time of helm template`;
+      const before = `${reference.toFixed(2)} × in bench/results.json`;
+      return isRegression
+        ? `${now}, which is ${(ratio / reference).toFixed(2)} times the ${before}; expected at most ${ALLOWED} times. Profile it, or write new figures: npm run bench -- --out bench`
+        : `${now}, ${before}`;
+    })
+    .join('\n');
+}

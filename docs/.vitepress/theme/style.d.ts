@@ -1,0 +1,2 @@
+// VitePress adds it to the pages.
+declare module '*.css';

@@ -1,0 +1,107 @@
+import { Document, type ScalarTag, visit } from 'yaml';
+import { memoize } from './memoize';
+
+/** What Kubernetes reads as no text beside YAML 1.1, so that text of this form needs quotes: `0o17`, `0B1`, `-_1`, and the key of merges. */
+const FURTHER_FORMS: ScalarTag = {
+  tag: 'tag:yaml.org,2002:further-form',
+  default: true,
+  test: /^<<$|^[-+]?_*0_*(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)$|^[-+]_+\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?[\d_]+)?$/,
+  resolve: (text) => text,
+};
+
+/** The tag of the key "<<", which is printed as text. */
+const MERGE = 'tag:yaml.org,2002:merge';
+
+/** Text of spaces and line ends only. In a block, its spaces would be taken for indentation. */
+const BLANK = /^[ \t\r\n]*[ \t][ \t\r\n]*$/;
+const MAY_BE_BLANK = /"(?: |\\[nrt])*\\n(?: |\\[nrt])*"/;
+
+function quoteBlanks(document: Document): void {
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === 'string' && BLANK.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+}
+
+/** What tells text from other scalars. Made once: it takes longer than to print an object. */
+const { schema } = new Document(null, {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  customTags: (tags) => [...tags.filter((tag) => typeof tag === 'string' || tag.tag !== MERGE), FURTHER_FORMS],
+});
+
+/** The text of a JSON value as the YAML library prints it, without the last line end. */
+export const byLibrary = memoize((content) => {
+  const document = new Document(JSON.parse(content), { version: '1.1', schema, aliasDuplicateObjects: false });
+  if (MAY_BE_BLANK.test(content)) quoteBlanks(document);
+  return document.toString({ lineWidth: 0, directives: false }).slice(0, -1);
+});
+
+/** Text that begins with a letter or a slash, is of one line of ASCII, and has no sign that means something in YAML. The library quotes `e1` as well. */
+const PLAIN = /^(?![eE][-+\d])[A-Za-z/](?:[!-9;-~]|:(?=[!-~])| (?=[!-"$-~ ]))*$/;
+/** Words of this form that YAML 1.1 takes for a boolean or nothing. */
+const WORD = /^(?:y|n|yes|no|true|false|on|off|null)$/i;
+
+const isPlain = (text: string) => PLAIN.test(text) && (text.length > 5 || !WORD.test(text));
+
+/** Moves all lines but the first one from an indentation of two spaces. Empty lines have none. */
+const indented = (text: string, indent: string) =>
+  text.includes('\n') ? text.replaceAll('\n  ', `\n${indent}`) : text;
+
+/** Text of one line of ASCII that begins with a sign that means something, and has nothing to escape: it gets double quotes. */
+const QUOTED = /^[[\]{},&*!|>%@`#][ !#-&(-[\]-~]*$/;
+
+/** A scalar, or an empty collection, whose further lines have an indentation. */
+function scalar(value: unknown, indent: string): string {
+  if (typeof value === 'string') {
+    if (isPlain(value)) return value;
+    if (QUOTED.test(value)) return `"${value}"`;
+  }
+  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
+  return indented(byLibrary(JSON.stringify({ a: value })).slice('a: '.length), indent);
+}
+
+/** Whether a value is a list or mapping that is not empty. */
+const isCollection = (value: unknown): value is object =>
+  Array.isArray(value)
+    ? value.length > 0
+    : typeof value === 'object' && value !== null && Object.values(value).some((child) => child !== undefined);
+
+/** A key, as the library prints it. */
+const keyOf = (key: string) => (isPlain(key) ? key : byLibrary(JSON.stringify({ [key]: 0 })).slice(0, -': 0'.length));
+
+/** A key of several lines or over 1,024 characters, which gets a sign and lines of its own, or one that the library quotes at the top alone. */
+const isOdd = (key: string) => key.length > 1000 || /\n|^(?:%|---|\.\.\.)/.test(key);
+
+function oddProperty(key: string, value: unknown, indent: string): string {
+  if (indent === '') return byLibrary(JSON.stringify({ [key]: value }));
+  return indented(byLibrary(JSON.stringify({ a: { [key]: value } })).slice('a:\n  '.length), indent);
+}
+
+function property(key: string, value: unknown, indent: string): string {
+  if (isOdd(key)) return oddProperty(key, value, indent);
+  const deeper = `${indent}  `;
+  return isCollection(value)
+    ? `${keyOf(key)}:\n${deeper}${collection(value, deeper)}`
+    : `${keyOf(key)}: ${scalar(value, deeper)}`;
+}
+
+/** A list or mapping with an indentation, which its first line has already. */
+function collection(value: object, indent: string): string {
+  const deeper = `${indent}  `;
+  const lines = Array.isArray(value)
+    ? value.map((item) => `- ${isCollection(item) ? collection(item, deeper) : scalar(item ?? null, deeper)}`)
+    : Object.entries(value)
+        .filter(([, child]) => child !== undefined)
+        .map(([key, child]) => property(key, child, indent));
+  return lines.join(`\n${indent}`);
+}
+
+/**
+ * Plain data as YAML. Quoting follows YAML 1.1, because Kubernetes reads "on" and "1e3" as 1.1 does. The bytes are those of the YAML
+ * library, which prints what may need quotes.
+ */
+export function yamlOf(value: unknown): string {
+  return `${isCollection(value) ? collection(value, '') : byLibrary(JSON.stringify(value))}\n`;
+}

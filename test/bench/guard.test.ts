@@ -1,0 +1,37 @@
+import { formatJudgements, judge, lower, TENANTS } from '../../bench/guard';
+import type { Row } from '../../bench/result';
+
+const HELM = { name: 'helm template', least: { wall: 1, cpu: 100, memory: 1 } };
+const row = (name: string, ratio: number): Row => ({ name, least: { wall: 99, cpu: 100 * ratio, memory: 99 } });
+const figures = (...rows: Row[]) => ({ sizes: [{ tenants: TENANTS, objects: 3, rows: [HELM, ...rows] }] });
+const judged = (rows: Row[], reference = figures()) => judge([HELM, ...rows], reference);
+
+test('a ratio of more than 1.3 times the reference is a regression, whatever wall time and memory are', () => {
+  const [fine, slow] = judged(
+    [row('berth, a', 2.6), row('berth, b', 2.61)],
+    figures(row('berth, a', 2), row('berth, b', 2)),
+  );
+  expect(fine?.isRegression).toBe(false);
+  expect(slow?.isRegression).toBe(true);
+});
+
+test('other tools are not judged, nor what has no reference at that size', () => {
+  const smaller = { sizes: [{ tenants: 10, objects: 3, rows: [HELM, row('berth, a', 1)] }] };
+  expect(judged([row('berth, a', 9)], smaller)).toEqual([]);
+  expect(judged([row('cdk8s synth', 9), row('berth, new', 9)], figures(row('cdk8s synth', 1)))).toEqual([]);
+  expect(judged([{ name: 'berth, a' }], figures(row('berth, a', 1)))).toEqual([]);
+});
+
+test('after a second measurement, the lower ratio of each counts', () => {
+  const reference = figures(row('berth, a', 1), row('berth, b', 1));
+  const first = judged([row('berth, a', 1.5), row('berth, b', 1.1)], reference);
+  const second = judged([row('berth, a', 1.2), row('berth, b', 1.4)], reference);
+  expect(lower(first, second).map(({ ratio }) => ratio)).toEqual([1.2, 1.1]);
+  expect(lower(first, [])).toEqual(first);
+});
+
+test('a regression names the ratio, the reference and the remedy', () => {
+  const text = formatJudgements(judged([row('berth, a', 3)], figures(row('berth, a', 2))));
+  expect(text).toContain('berth, a: 3.00 × the CPU time of helm template, which is 1.50 times the 2.00 ×');
+  expect(text).toContain('npm run bench -- --out bench');
+});
