@@ -39,7 +39,7 @@ export function reportOnRevision(
   const selected = built.filter((one) => system === undefined || one.system === system);
   const argoCd = system === undefined ? parts : [];
   const before = [
-    ...committedObjects(git, revision, scope),
+    ...committedObjects(git, revision, scope, ', or cluster'),
     ...argoCd.flatMap(({ folder }) => committedIn(git, revision, folder) ?? []),
   ];
   const after = [...objectsOf(selected), ...argoCd.flatMap(({ objects }) => objects)];

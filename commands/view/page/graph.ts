@@ -1,108 +1,79 @@
 import cytoscape from 'cytoscape';
 import type { Environment } from './state';
 
-/** Colours of the page's style, which the picture has to be told. */
-const COLOURS = [
-  'text',
-  'muted',
-  'line',
-  'surface',
-  'frame',
-  'workload',
-  'data',
-  'job',
-  'outside',
-  'accent',
-  'new',
-  'changed',
-  'gone',
-];
+type Colour = (name: string) => string;
 
-function coloursOf(): Record<string, string> {
-  const style = getComputedStyle(document.documentElement);
-  return Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-}
-
-function styleOf(): cytoscape.StylesheetJson {
-  const colour = coloursOf() as Record<string, string> & {
-    text: string;
-    line: string;
-    surface: string;
-    accent: string;
-  };
-  const kinds = ['workload', 'data', 'job', 'outside'].map((kind) => ({
+function boxStyles(colour: Colour) {
+  const filled = ['workload', 'data', 'job', 'outside'].map((kind) => ({
     selector: `node.${kind}`,
-    style: { 'background-color': colour[kind] ?? colour.surface },
+    style: { 'background-color': colour(kind) },
   }));
-  const changes = ['new', 'changed', 'gone'].flatMap((change) => [
-    { selector: `node.${change}`, style: { 'border-color': colour[change] ?? colour.line, 'border-width': 4 } },
-    {
-      selector: `edge.${change}`,
-      style: {
-        'line-color': colour[change] ?? colour.line,
-        'target-arrow-color': colour[change] ?? colour.line,
-        width: 3,
-      },
-    },
-  ]);
+  const box = {
+    label: 'data(label)',
+    color: colour('text'),
+    'font-size': 15,
+    'font-family': 'system-ui, sans-serif',
+    'text-valign': 'center',
+    'text-halign': 'center',
+    width: 'data(width)',
+    height: 'data(height)',
+    shape: 'round-rectangle',
+    'border-width': 1,
+    'border-color': colour('line'),
+  };
+  const frame = {
+    'background-color': colour('frame'),
+    'text-valign': 'top',
+    'text-margin-y': 28,
+    'font-size': 20,
+    'font-weight': 600,
+    events: 'no',
+    'z-compound-depth': 'bottom',
+  };
   return [
-    {
-      selector: 'node',
-      style: {
-        label: 'data(label)',
-        color: colour.text,
-        'font-size': 15,
-        'font-family': 'system-ui, sans-serif',
-        'text-valign': 'center',
-        'text-halign': 'center',
-        width: 'data(width)',
-        height: 'data(height)',
-        shape: 'round-rectangle',
-        'border-width': 1,
-        'border-color': colour.line,
-      },
-    },
+    { selector: 'node', style: box },
     { selector: 'node.data', style: { shape: 'barrel' } },
     { selector: 'node.job', style: { shape: 'cut-rectangle' } },
-    { selector: 'node.outside', style: { 'border-style': 'dashed', color: colour.muted ?? colour.text } },
-    ...kinds,
+    { selector: 'node.outside', style: { 'border-style': 'dashed', color: colour('muted') } },
+    ...filled,
+    { selector: 'node.system', style: frame },
+  ];
+}
+
+function lineStyles(colour: Colour) {
+  const line = {
+    width: 1.4,
+    'line-color': colour('line'),
+    'target-arrow-color': colour('line'),
+    'target-arrow-shape': 'triangle',
+    'arrow-scale': 0.9,
+    'curve-style': 'straight',
+  };
+  const changes = ['new', 'changed', 'gone'].flatMap((change) => [
+    { selector: `node.${change}`, style: { 'border-color': colour(change), 'border-width': 4 } },
     {
-      selector: 'node.system',
-      style: {
-        'background-color': colour.frame ?? colour.surface,
-        'border-width': 1,
-        'text-valign': 'top',
-        'text-halign': 'center',
-        'text-margin-y': 28,
-        'font-size': 20,
-        'font-weight': 600,
-        events: 'no',
-        'z-compound-depth': 'bottom',
-      },
+      selector: `edge.${change}`,
+      style: { 'line-color': colour(change), 'target-arrow-color': colour(change), width: 3 },
     },
-    {
-      selector: 'edge',
-      style: {
-        width: 1.4,
-        'line-color': colour.line,
-        'target-arrow-color': colour.line,
-        'target-arrow-shape': 'triangle',
-        'arrow-scale': 0.9,
-        'curve-style': 'unbundled-bezier',
-        'control-point-distances': 0,
-        'control-point-weights': 0.5,
-      },
-    },
+  ]);
+  const lit = { 'line-color': colour('accent'), 'target-arrow-color': colour('accent'), width: 2.6, 'z-index': 9 };
+  return [
+    { selector: 'edge', style: line },
     ...changes,
-    { selector: '.gone', style: { 'line-style': 'dashed', 'border-style': 'dashed' } },
+    { selector: 'node.gone', style: { 'border-style': 'dashed' } },
+    { selector: 'edge.gone', style: { 'line-style': 'dashed' } },
     { selector: '.faded', style: { opacity: 0.13 } },
-    {
-      selector: 'edge.lit',
-      style: { 'line-color': colour.accent, 'target-arrow-color': colour.accent, width: 2.6, 'z-index': 9 },
-    },
-    { selector: 'node.selected', style: { 'border-color': colour.accent, 'border-width': 4 } },
+    { selector: 'edge.lit', style: lit },
+    { selector: 'node.selected', style: { 'border-color': colour('accent'), 'border-width': 4 } },
     { selector: '.hidden', style: { display: 'none' } },
-  ] as cytoscape.StylesheetJson;
+  ];
+}
+
+/** The colours of the page's style, as they are now: the picture is a canvas, which style sheets do not reach. */
+function styleOf(): cytoscape.StylesheetJson {
+  const style = getComputedStyle(document.documentElement);
+  const colour: Colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  return [...boxStyles(colour), ...lineStyles(colour)] as cytoscape.StylesheetJson;
 }
 
 /** What the reader points at or chooses: a thing, or a line between two. Undefined: nothing. */
@@ -158,6 +129,8 @@ export function graphIn(
     id.startsWith('line:') ? { line: Number(id.slice('line:'.length)) } : { thing: id };
   cy.on('mouseover', 'node, edge', ({ target }) => point(chosenOf(target.id())));
   cy.on('mouseout', 'node, edge', () => point(undefined));
+  // A pointer that leaves the picture from a box is not told of otherwise.
+  container.addEventListener('mouseleave', () => point(undefined));
   cy.on('tap', ({ target }) => choose(target === cy ? undefined : chosenOf(target.id())));
   return {
     show(ids) {
