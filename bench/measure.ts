@@ -21,7 +21,7 @@ export interface Contender {
   readonly name: string;
   readonly command: Command;
   /** What happens before each run, unmeasured. @default - nothing */
-  readonly before?: () => void;
+  readonly before?: () => unknown;
   /** The file or folder with the objects that it makes, which have to be those of Berth. @default - they are not compared */
   readonly makes?: string;
 }

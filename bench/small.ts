@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { berth, edit, type Size } from './contenders';
-import type { Command, Contender } from './measure';
+import { type Command, type Contender, measure } from './measure';
 import { cdk8sCli } from './renderers';
 import { writeFiles } from './workload';
 
@@ -52,13 +52,18 @@ export function smallOnes(root: string, folder: string, { objects, dist }: Size)
     `check of ${objects.toLocaleString('en-US')} foreign objects`,
     berth(root, 'commands/check.ts', joined(dist, join(folder, 'foreign.yaml'))),
   );
+  // Berth remembers one run, which another way to start it would replace: so the same one comes before it, as it does for a user.
+  const again = (name: string, words: Command['words']): Contender => {
+    const { command } = one(name, words);
+    return { name, command, before: () => measure(root, command) };
+  };
   return [
     one(EMPTY, ['node', '-e', '0']),
-    one("synth of this repository's environments, nothing changed", synth),
+    again("synth of this repository's environments, nothing changed", synth),
     ...(file === undefined ? [] : [one('the same, one value changed', synth, edited, () => edit(file))]),
     { ...foreign, command: { ...foreign.command, codes: [0, 1] } },
     one('npm run, of an empty program', ['npm', 'run', '-s', 'nothing']),
-    one('npm run synth, nothing changed', ['npm', 'run', '-s', 'synth']),
+    again('npm run synth, nothing changed', ['npm', 'run', '-s', 'synth']),
     one('cdk8s synth, of an empty program', cdk8s, empty),
     one('cdk8s synth, nothing changed', cdk8s),
     one('npx cdk8s synth, nothing changed', ['npx', 'cdk8s', ...cdk8s.slice(1)]),
