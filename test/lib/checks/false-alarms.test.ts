@@ -134,7 +134,10 @@ test.each<[string, Any[]]>([
         apiVersion: 'generators.external-secrets.io/v1alpha1',
         kind: 'ClusterGenerator',
         metadata: { name: 'pw' },
-        spec: {},
+        spec: {
+          kind: 'Password',
+          generator: { passwordSpec: { length: 24, allowRepeat: true, noUpper: false } },
+        },
       },
       named(
         'ExternalSecret',
