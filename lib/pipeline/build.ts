@@ -1,4 +1,5 @@
 import { App, type Chart } from 'cdk8s';
+import { objectsIn } from '../constructs/chart-objects';
 import { SystemChart } from '../constructs/system-chart';
 import type { ManifestObject } from '../manifests/object';
 import type { System } from '../model/system';
@@ -23,7 +24,7 @@ export function isSystem(built: Built): built is BuiltSystem {
 
 /** The objects of a chart. Each chart has its own App, since cdk8s resolves the whole App again for each chart. */
 export function objectsOf(chart: (app: App) => Chart): ManifestObject[] {
-  return chart(new App()).toJson() as ManifestObject[];
+  return objectsIn(chart(new App())) as ManifestObject[];
 }
 
 /** Builds the objects of a described system or platform. */
