@@ -1,9 +1,12 @@
+import { memoizeOf } from '../../base/memoize';
 import type { ManifestObject } from '../../manifests/object';
 import { isClusterKind } from '../../manifests/scope';
+import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf, fieldsAt } from './field-paths';
 import type { Reference } from './known-objects';
 import { containersOf, type Fields, type Pod } from './pods';
 import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
+import { podsByOwner } from './workloads';
 
 /** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
 function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {
@@ -68,7 +71,7 @@ function storeAccounts({ metadata, spec }: ManifestObject): Reference[] {
 }
 
 /** All references of an object and of its pod. */
-export function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
+function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[] {
   const own = object.metadata.namespace;
   const forms = OBJECT_FORMS.get(`${apiGroupOf(object.apiVersion)}/${object.kind}`) ?? [];
   const ownNamespace = { path: 'metadata.namespace', kind: 'Namespace', namespace: undefined, parts: [] };
@@ -79,3 +82,9 @@ export function referencesIn(object: ManifestObject, pod: Pod | undefined): Refe
     ...(STORES.has(object.kind) ? storeAccounts(object) : []),
   ];
 }
+
+/** All references of each object of a cluster, in their order. */
+export const referencesByObject = memoizeOf((cluster: ClusterIndex): ReadonlyMap<ManifestObject, Reference[]> => {
+  const pods = podsByOwner(cluster);
+  return new Map(cluster.objects.map((object) => [object, referencesIn(object, pods.get(object))]));
+});

@@ -3,12 +3,10 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { KnownObjects, type Reference } from '../cluster/known-objects';
 import { selectingReferences } from '../cluster/monitors';
-import type { Pod } from '../cluster/pods';
-import { referencesIn } from '../cluster/references';
+import { referencesByObject } from '../cluster/references';
 import { unfetchedTemplateKeys } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';
 import type { FieldFinding, Violation } from '../cluster/violation';
-import { podsByOwner } from '../cluster/workloads';
 import type { Rule } from '../rule';
 
 const NAME = 'references';
@@ -88,13 +86,13 @@ function templateKeyViolations(object: ManifestObject, { cluster }: RuleContext)
 interface RuleContext {
   readonly cluster: ClusterIndex;
   readonly known: KnownObjects;
-  readonly pods: ReadonlyMap<ManifestObject, Pod>;
+  readonly references: ReadonlyMap<ManifestObject, readonly Reference[]>;
   readonly selects: (object: ManifestObject) => readonly FieldFinding[];
 }
 
 function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {
   return [
-    ...referencesIn(object, judged.pods.get(object)).flatMap((reference) =>
+    ...(judged.references.get(object) ?? []).flatMap((reference) =>
       referenceViolations(object, reference, judged.known),
     ),
     ...(Object.hasOwn(SCALED, object.kind) ? scaleTargetViolations(object, judged) : []),
@@ -144,9 +142,9 @@ spec:
           valueFrom: { configMapKeyRef: { name: settings, key: LOG_LEVEL } }
 `,
   judge: (cluster) => {
-    const pods = podsByOwner(cluster);
+    const references = referencesByObject(cluster);
     const selects = selectingReferences(cluster, selectionOf(cluster));
-    const context: RuleContext = { cluster, known: new KnownObjects(cluster), pods, selects };
+    const context: RuleContext = { cluster, known: new KnownObjects(cluster), references, selects };
     return cluster.objects.flatMap((object) => judgeObject(object, context));
   },
 };
