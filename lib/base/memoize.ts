@@ -9,3 +9,13 @@ export function memoize<T, Key = string>(compute: (key: Key) => T): (key: Key) =
     return result;
   };
 }
+
+/** Caches the results of a function of an object, as long as the object is used. */
+export function memoizeOf<T, Key extends object>(compute: (key: Key) => T): (key: Key) => T {
+  const cache = new WeakMap<Key, { readonly result: T }>();
+  return (key) => {
+    const cached = cache.get(key) ?? { result: compute(key) };
+    cache.set(key, cached);
+    return cached.result;
+  };
+}

@@ -1,4 +1,5 @@
-import { ApiObject, App, type Chart } from 'cdk8s';
+import { App, type Chart } from 'cdk8s';
+import { objectsIn } from '../constructs/chart-objects';
 import { SystemChart } from '../constructs/system-chart';
 import type { ManifestObject } from '../manifests/object';
 import type { System } from '../model/system';
@@ -21,15 +22,9 @@ export function isSystem(built: Built): built is BuiltSystem {
   return built.model !== undefined;
 }
 
-/**
- * The objects of a chart. They are asked one by one: cdk8s would sort them by their dependencies, which takes longer than to make them,
- * and the names of files order them anyway.
- */
-export function objectsOf(make: (app: App) => Chart): ManifestObject[] {
-  const constructs = make(new App()).node.findAll();
-  const errors = constructs.flatMap(({ node }) => node.validate().map((error) => `${node.path}: ${error}`));
-  if (errors.length > 0) throw new Error(errors.join('\n'));
-  return constructs.flatMap((one) => (ApiObject.isApiObject(one) ? one.toJson() : []));
+/** The objects of a chart. Each chart has its own App, since cdk8s resolves the whole App again for each chart. */
+export function objectsOf(chart: (app: App) => Chart): ManifestObject[] {
+  return objectsIn(chart(new App())) as ManifestObject[];
 }
 
 /** Builds the objects of a described system or platform. */

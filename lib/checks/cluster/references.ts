@@ -1,9 +1,10 @@
+import { memoizeOf } from '../../base/memoize';
 import type { ManifestObject } from '../../manifests/object';
 import { isClusterKind } from '../../manifests/scope';
 import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf, fieldsAt } from './field-paths';
 import type { Reference } from './known-objects';
-import { containersOf, type Fields, listOf, type Pod } from './pods';
+import { containersOf, type Fields, type Pod } from './pods';
 import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
 import { podsByOwner } from './workloads';
 
@@ -34,19 +35,10 @@ function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''
   });
 }
 
-/** The volumes of a pod, each at its place. A claim template of a StatefulSet replaces the volume of its name. */
-function ownVolumes({ owner, spec }: Pod): Fields {
-  const templates = listOf(owner.kind === 'StatefulSet' ? owner.spec?.volumeClaimTemplates : undefined);
-  if (templates.length === 0 || !Array.isArray(spec.volumes)) return spec.volumes;
-  const names = new Set(templates.map(({ metadata }) => metadata?.name));
-  return spec.volumes.map((volume: Fields) => (names.has(volume?.name) ? {} : volume));
-}
-
 /** The references of a pod and its containers. */
 export function podReferences(pod: Pod): Reference[] {
-  const spec = { ...pod.spec, volumes: ownVolumes(pod) };
   return [
-    ...POD_FORMS.flatMap((form) => referencesOf(spec, form, pod.namespace, pod.path)),
+    ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
     ...containersOf(pod).flatMap(({ fields, path }) =>
       CONTAINER_FORMS.flatMap((form) => referencesOf(fields, form, pod.namespace, path)),
     ),
@@ -91,14 +83,8 @@ function referencesIn(object: ManifestObject, pod: Pod | undefined): Reference[]
   ];
 }
 
-const found = new WeakMap<ClusterIndex, ReadonlyMap<ManifestObject, readonly Reference[]>>();
-
-/** The references of each object and its pod, found once for all rules. */
-export function allReferences(cluster: ClusterIndex): ReadonlyMap<ManifestObject, readonly Reference[]> {
-  const known = found.get(cluster);
-  if (known !== undefined) return known;
+/** All references of each object of a cluster, in their order. */
+export const referencesByObject = memoizeOf((cluster: ClusterIndex): ReadonlyMap<ManifestObject, Reference[]> => {
   const pods = podsByOwner(cluster);
-  const all = new Map(cluster.objects.map((object) => [object, referencesIn(object, pods.get(object))]));
-  found.set(cluster, all);
-  return all;
-}
+  return new Map(cluster.objects.map((object) => [object, referencesIn(object, pods.get(object))]));
+});

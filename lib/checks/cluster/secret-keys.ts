@@ -1,3 +1,4 @@
+import { memoizeOf } from '../../base/memoize';
 import type { ManifestObject } from '../../manifests/object';
 import { clusterSecrets } from './cloudnative-pg';
 import type { ClusterIndex } from './cluster-index';
@@ -111,22 +112,26 @@ function secretsMadeBy(cluster: ClusterIndex, object: ManifestObject): (Omit<Sec
   }
 }
 
+/** The objects that create Secrets, with what they create. */
+const secretsMade = memoizeOf((cluster: ClusterIndex) =>
+  cluster.objects.flatMap((object) => secretsMadeBy(cluster, object).map((made) => ({ object, made }))),
+);
+
 /** The object that creates each Secret, by namespace/name: the Secret itself, or an object of an operator. */
-export function secretMakers(cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> {
-  const made = cluster.objects.flatMap((object) =>
-    secretsMadeBy(cluster, object).map(
-      (one) => [`${object.metadata.namespace ?? 'default'}/${one?.name}`, object] as const,
+export const secretMakers = memoizeOf(
+  (cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> =>
+    new Map(
+      secretsMade(cluster).map(({ object, made }) => [
+        `${object.metadata.namespace ?? 'default'}/${made?.name}`,
+        object,
+      ]),
     ),
-  );
-  return new Map(made);
-}
+);
 
 /** The keys of all Secrets, created and given, by namespace/name. */
 export function secretKeys(cluster: ClusterIndex): ReadonlyMap<string, Keys> {
-  const made = cluster.objects.flatMap((object): SecretMaker[] =>
-    secretsMadeBy(cluster, object).flatMap((one) =>
-      typeof one?.name === 'string' ? { namespace: object.metadata.namespace ?? 'default', ...one } : [],
-    ),
+  const made = secretsMade(cluster).flatMap(({ object, made: one }): SecretMaker[] =>
+    typeof one?.name === 'string' ? [{ namespace: object.metadata.namespace ?? 'default', ...one }] : [],
   );
   const given = cluster.prerequisites.flatMap(({ kind, name, namespace = 'default', keys }): SecretMaker[] =>
     kind === 'Secret' ? [{ namespace, name, keys: keys ? new Set(keys) : 'any' }] : [],

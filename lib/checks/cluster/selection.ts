@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group';
 import { KUBE_DNS } from '../../base/kube-dns';
+import { memoizeOf } from '../../base/memoize';
 import { type ClusterIndex, selects } from './cluster-index';
 import { areOfSolvers, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
 import { type Fields, listOf, type Pod } from './pods';
@@ -195,11 +196,5 @@ export class Selection {
   }
 }
 
-const selections = new WeakMap<ClusterIndex, Selection>();
-
 /** The Selection of an index, created once. */
-export function selectionOf(cluster: ClusterIndex): Selection {
-  const selection = selections.get(cluster) ?? new Selection(cluster);
-  selections.set(cluster, selection);
-  return selection;
-}
+export const selectionOf = memoizeOf((cluster: ClusterIndex) => new Selection(cluster));

@@ -1,11 +1,12 @@
+import { memoizeOf } from '../../base/memoize';
 import type { ManifestObject } from '../../manifests/object';
 import type { ClusterIndex } from './cluster-index';
 import type { Pod } from './pods';
 
 /** The pods by the object that contains them. */
-export function podsByOwner({ pods }: ClusterIndex): ReadonlyMap<ManifestObject, Pod> {
-  return new Map(pods.map((pod) => [pod.owner, pod]));
-}
+export const podsByOwner = memoizeOf(
+  ({ pods }: ClusterIndex): ReadonlyMap<ManifestObject, Pod> => new Map(pods.map((pod) => [pod.owner, pod])),
+);
 
 /** The fields with the bounds of autoscalers by their kinds, and the least that they have without it. Source: keda.sh, ScaledObject specification. */
 const BOUNDS: Readonly<Record<string, { readonly least: string; readonly most: string; readonly usual: number }>> = {

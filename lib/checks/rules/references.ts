@@ -3,7 +3,7 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { KnownObjects, type Reference } from '../cluster/known-objects';
 import { selectingReferences } from '../cluster/monitors';
-import { allReferences } from '../cluster/references';
+import { referencesByObject } from '../cluster/references';
 import { unfetchedTemplateKeys } from '../cluster/secret-keys';
 import { selectionOf } from '../cluster/selection';
 import type { FieldFinding, Violation } from '../cluster/violation';
@@ -86,12 +86,13 @@ function templateKeyViolations(object: ManifestObject, { cluster }: RuleContext)
 interface RuleContext {
   readonly cluster: ClusterIndex;
   readonly known: KnownObjects;
+  readonly references: ReadonlyMap<ManifestObject, readonly Reference[]>;
   readonly selects: (object: ManifestObject) => readonly FieldFinding[];
 }
 
 function judgeObject(object: ManifestObject, judged: RuleContext): Violation[] {
   return [
-    ...(allReferences(judged.cluster).get(object) ?? []).flatMap((reference) =>
+    ...(judged.references.get(object) ?? []).flatMap((reference) =>
       referenceViolations(object, reference, judged.known),
     ),
     ...(Object.hasOwn(SCALED, object.kind) ? scaleTargetViolations(object, judged) : []),
@@ -141,8 +142,9 @@ spec:
           valueFrom: { configMapKeyRef: { name: settings, key: LOG_LEVEL } }
 `,
   judge: (cluster) => {
+    const references = referencesByObject(cluster);
     const selects = selectingReferences(cluster, selectionOf(cluster));
-    const context: RuleContext = { cluster, known: new KnownObjects(cluster), selects };
+    const context: RuleContext = { cluster, known: new KnownObjects(cluster), references, selects };
     return cluster.objects.flatMap((object) => judgeObject(object, context));
   },
 };

@@ -5,7 +5,7 @@ import type { ClusterIndex } from '../cluster/cluster-index';
 import { apiGroupOf } from '../cluster/field-paths';
 import { listOf } from '../cluster/pods';
 import { isPolicy } from '../cluster/policies';
-import { allReferences } from '../cluster/references';
+import { referencesByObject } from '../cluster/references';
 import { secretMakers } from '../cluster/secret-keys';
 import { selectionOf, selectorOf } from '../cluster/selection';
 import type { Violation } from '../cluster/violation';
@@ -39,10 +39,11 @@ function showWave(object: ManifestObject): string {
 
 /** Objects that are applied before an object that they need. */
 function appliedTooEarly(cluster: ClusterIndex): Violation[] {
+  const references = referencesByObject(cluster);
   const makers = secretMakers(cluster);
-  return [...allReferences(cluster)].flatMap(([object, references]) => {
+  return cluster.objects.flatMap((object) => {
     if (apiGroupOf(object.apiVersion) === ENVOY_POLICIES) return [];
-    return references.flatMap(({ kind, namespace, name }) => {
+    return (references.get(object) ?? []).flatMap(({ kind, namespace, name }) => {
       const maker = kind === 'Secret' ? makers.get(`${namespace}/${name}`) : undefined;
       const needed = maker ?? cluster.find(kind, namespace, name);
       if (needed === undefined || waveOf(object) >= waveOf(needed)) return [];
