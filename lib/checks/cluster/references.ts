@@ -4,7 +4,7 @@ import { isClusterKind } from '../../manifests/scope';
 import type { ClusterIndex } from './cluster-index';
 import { apiGroupOf, fieldsAt } from './field-paths';
 import type { Reference } from './known-objects';
-import { containersOf, type Fields, type Pod } from './pods';
+import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
 import { podsByOwner } from './workloads';
 
@@ -35,10 +35,19 @@ function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''
   });
 }
 
+/** The volumes of a pod, each at its place. A claim template of a StatefulSet replaces the volume of its name. */
+function ownVolumes({ owner, spec }: Pod): Fields {
+  const templates = listOf(owner.kind === 'StatefulSet' ? owner.spec?.volumeClaimTemplates : undefined);
+  if (templates.length === 0 || !Array.isArray(spec.volumes)) return spec.volumes;
+  const names = new Set(templates.map(({ metadata }) => metadata?.name));
+  return spec.volumes.map((volume: Fields) => (names.has(volume?.name) ? {} : volume));
+}
+
 /** The references of a pod and its containers. */
 export function podReferences(pod: Pod): Reference[] {
+  const spec = { ...pod.spec, volumes: ownVolumes(pod) };
   return [
-    ...POD_FORMS.flatMap((form) => referencesOf(pod.spec, form, pod.namespace, pod.path)),
+    ...POD_FORMS.flatMap((form) => referencesOf(spec, form, pod.namespace, pod.path)),
     ...containersOf(pod).flatMap(({ fields, path }) =>
       CONTAINER_FORMS.flatMap((form) => referencesOf(fields, form, pod.namespace, path)),
     ),
