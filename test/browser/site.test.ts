@@ -52,7 +52,7 @@ async function built(): Promise<string> {
   const root = folderWith({});
   const readmes = readdirSync(join(ROOT, 'charts')).map((name) => `charts/${name}/README.md`);
   const files = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
-  for (const file of [...files, ...readmes, 'docs'])
+  for (const file of [...files, ...readmes, 'bench', 'docs'])
     if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(root, file), { recursive: true });
   for (const name of ['node_modules', 'commands', 'lib', 'package.json'])
     symlinkSync(join(ROOT, name), join(root, name));
