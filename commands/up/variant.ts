@@ -4,8 +4,8 @@ import { type Document, parseDocument } from 'yaml';
 import { registry } from '../../charts';
 import { Failure } from '../../lib/base/errors';
 import { FOLDER } from '../../lib/config/environment-folders';
-import { writeTree } from '../../lib/output/dist';
 import { toFiles } from '../../lib/output/files';
+import { writeTree } from '../../lib/output/tree';
 import { type Built, buildEnvironments } from '../../lib/pipeline/build';
 import { withCopy } from '../shared/project-copy';
 

@@ -1,51 +1,12 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { NotPossible, refusalOf } from '../base/errors';
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { refusalOf } from '../base/errors';
 import type { Files } from './files';
 import { Plan } from './plan';
-
-/** `dist/` cannot be read or replaced. The message says why, and the remedy. */
-export class DistError extends NotPossible {}
+import { DistError, readTree, writeTree } from './tree';
 
 const REPLACED = 'another synth replaced it meanwhile; run this one again';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Every file below a folder. */
-function readTree(folder: string, below = ''): Map<string, Buffer> {
-  const files = new Map<string, Buffer>();
-  if (!existsSync(join(folder, below))) return files;
-  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) for (const [key, bytes] of readTree(folder, path)) files.set(key, bytes);
-    else if (entry.isFile()) files.set(path, readFileSync(join(folder, path)));
-    else {
-      throw new DistError(`${join(folder, path)} is not a regular file; dist/ is for generated files only, remove it`);
-    }
-  }
-  return files;
-}
-
-/** Writes files below a folder. Missing folders are created. */
-export function writeTree(folder: string, files: Iterable<readonly [string, string | Buffer]>) {
-  const made = new Set<string>();
-  for (const [path, content] of files) {
-    const file = join(folder, path);
-    const parent = dirname(file);
-    if (!made.has(parent)) mkdirSync(parent, { recursive: true });
-    made.add(parent);
-    writeFileSync(file, content);
-  }
-}
 
 /** Whether a process with this id, other than this one, is running. */
 function isAlive(pid: number): boolean {
@@ -156,7 +117,7 @@ export class Dist {
       if (existsSync(folder)) throw new DistError(`${folder} is left over and cannot be removed; remove it by hand`);
     }
     try {
-      writeTree(this.fresh, plan.next);
+      writeTree(this.fresh, plan.next, (path) => (plan.unchanged.has(path) ? join(this.folder, path) : undefined));
       this.swap(this.identityOfPresent());
     } catch (error) {
       removeIfPossible(this.fresh);

@@ -18,6 +18,8 @@ export class Plan {
   /** All files of the next `dist/`, by path. */
   readonly next: ReadonlyMap<string, string | Buffer>;
   private readonly change: Change;
+  /** The files that stay as they are, by path. */
+  readonly unchanged: ReadonlySet<string>;
 
   /**
    * @param present the present files
@@ -33,9 +35,13 @@ export class Plan {
     const stays = [...present].filter(([path]) => !owned(path));
     this.next = new Map<string, string | Buffer>([...stays, ...produced]);
     const differs = ([path, text]: [string, string]) => present.get(path)?.equals(Buffer.from(text)) === false;
+    const changed = [...produced].filter(differs).map(([path]) => path);
+    const written = [...produced.keys()].filter((path) => !present.has(path));
+    const touched = new Set([...changed, ...written]);
+    this.unchanged = new Set([...this.next.keys()].filter((path) => !touched.has(path)));
     this.change = {
-      written: [...produced.keys()].filter((path) => !present.has(path)),
-      changed: [...produced].filter(differs).map(([path]) => path),
+      written,
+      changed,
       removed: [...present.keys()].filter((path) => !this.next.has(path)),
     };
   }

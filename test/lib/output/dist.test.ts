@@ -106,6 +106,17 @@ test('nothing is touched when nothing changes', () => {
   expect(statSync(join(root, 'dist')).ino).toBe(ino);
 });
 
+test('a file that does not change is the same file afterwards, with its time; one that changes is another', () => {
+  const root = folderWith({ 'dist/a/1.yaml': 'one', 'dist/a/2.yaml': 'two', 'dist/b/1.yaml': 'b' });
+  const stat = (path: string) => statSync(join(root, 'dist', path));
+  const before = ['a/1.yaml', 'a/2.yaml', 'b/1.yaml'].map(stat);
+  replace(root, files({ 'a/1.yaml': 'one', 'a/2.yaml': 'TWO' }), ['a']);
+  expect(stat('a/1.yaml')).toMatchObject({ ino: before[0]?.ino, mtimeMs: before[0]?.mtimeMs, nlink: 1 });
+  expect(stat('a/2.yaml').ino).not.toBe(before[1]?.ino);
+  expect(stat('b/1.yaml').ino).toBe(before[2]?.ino);
+  expect(tree(root)).toEqual({ 'a/1.yaml': 'one', 'a/2.yaml': 'TWO', 'b/1.yaml': 'b' });
+});
+
 test('a link in dist is refused, for it is nothing that synth writes', () => {
   const root = folderWith(old);
   symlinkSync('/etc/hostname', join(root, 'dist/prod/link'));
