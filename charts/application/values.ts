@@ -4,8 +4,8 @@ import { DATABASE_PIECES, EXTERNAL_PIECES, OBJECT_PIECES, PART_NAMES, PART_PIECE
 
 /** The name of a service, an external server, a host or a shared secret. */
 export const serviceName = text(
-  /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
-  'a name of at most 40 lower-case letters, digits and dashes that begins with a letter',
+  /^[a-z]([-a-z0-9]{0,36}[a-z0-9])?$/,
+  'a name of at most 38 lower-case letters, digits and dashes that begins with a letter',
 );
 
 /** The name of a variable, or of a key of `config`. */

@@ -10,10 +10,6 @@ import { taskTemplate } from './pod';
 /** A finished Job and its log are kept for a day. */
 const KEPT_SECONDS = 86_400;
 
-/** Letters of the hash in the name of a Job, and of the name: pods have it as a label. Source: kubernetes.io, Labels and Selectors. */
-const HASH = 10;
-const LONGEST_NAME = 63;
-
 /** A run that could not start within an hour is skipped. */
 const START_WITHIN_SECONDS = 3600;
 
@@ -46,9 +42,7 @@ function historyOf({ init, containers, schedule }: Task) {
 
 /** The name of a task's Job or CronJob. The template of a Job is immutable, so a Job with new content gets a new name. */
 export function jobName(task: Task, placement: Placement): string {
-  if (task.schedule !== undefined) return task.name;
-  const hash = hashOf(specOf(task, placement), HASH);
-  return `${task.name.slice(0, LONGEST_NAME - HASH - 1).replace(/-+$/, '')}-${hash}`;
+  return task.schedule === undefined ? `${task.name}-${hashOf(specOf(task, placement), 10)}` : task.name;
 }
 
 /** The objects of one task: a ServiceAccount, and a Job or CronJob. Source: kubernetes.io, Jobs, CronJob; Argo CD, Resource Hooks. */
