@@ -36,7 +36,14 @@ const amounts = (bound: string): Condition[] => [
     (amount) => !Number.isInteger(quantityOf(amount) ?? 0),
     'whole bytes: m means thousandths, Mi mebibytes',
   ),
+  warn(
+    `resources.${bound}.memory`,
+    (amount) => /^[1-9]\d*$/.test(String(amount)) && Number(amount) < MEBIBYTE,
+    'a unit such as Mi: without one they are bytes, of which a container needs millions',
+  ),
 ];
+
+const MEBIBYTE = 2 ** 20;
 
 const RESOURCES: readonly Condition[] = [
   refuse('resizePolicy[].resourceName', is.isNoneOf('cpu', 'memory'), is.oneOf('cpu', 'memory')),

@@ -402,6 +402,18 @@ test.each<[string, Any]>([
   expect(refusedFields(object)).toEqual([]);
 });
 
+test.each([64, '512', '2000'])('memory of %s is bytes, with which no container starts: a risk', (memory) => {
+  const object = changed(api, `${BOX}.resources`, { requests: { cpu: '1m', memory }, limits: { cpu: 1, memory } });
+  expect(told([object])).toContainEqual(
+    expect.stringMatching(/risk: api-server: .*limits\.memory: given .* expected a unit/),
+  );
+});
+
+test('memory in whole bytes is fine', () => {
+  const resources = { requests: { cpu: '1m', memory: 134217728 }, limits: { cpu: 1, memory: '268435456' } };
+  expect(told([changed(api, `${BOX}.resources`, resources)]).filter((line) => line.includes('api-server'))).toEqual([]);
+});
+
 test.each<[string, Any, string]>([
   [
     'thousandths of bytes',
