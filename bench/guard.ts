@@ -23,13 +23,17 @@ export interface Judgement {
   readonly isRegression: boolean;
 }
 
-/** Compares the ratios of all of Berth's contenders with those of the committed figures. */
+/**
+ * Compares the ratios of all of Berth's contenders with those of the committed figures. One that has no reference is a regression, as is
+ * one that was not measured, since it took too long.
+ */
 export function judge(rows: readonly Row[], { sizes }: Pick<Result, 'sizes'>): Judgement[] {
   const references = sizes.find(({ tenants }) => tenants === TENANTS)?.rows ?? [];
-  return rows.flatMap(({ name }): Judgement[] => {
-    const [ratio, reference] = [ratioOf(rows, name), ratioOf(references, name)];
-    if (!name.startsWith('berth') || ratio === undefined || reference === undefined) return [];
-    return [{ name, ratio, reference, isRegression: ratio > reference * ALLOWED }];
+  const names = new Set([...references, ...rows].map(({ name }) => name).filter((name) => name.startsWith('berth')));
+  return [...names].map((name) => {
+    const ratio = ratioOf(rows, name) ?? Number.POSITIVE_INFINITY;
+    const reference = ratioOf(references, name) ?? 0;
+    return { name, ratio, reference, isRegression: ratio > reference * ALLOWED };
   });
 }
 

@@ -76,7 +76,7 @@ export type Found = { readonly renderer: Renderer } | { readonly missing: string
 
 /** Finds helm or kustomize, and builds it first where it is not there yet. */
 export function findRenderer({ root, env }: Pick<Io, 'root' | 'env'>, name: string): Found {
-  const cache = join(env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache'), 'berth/renderers');
+  const cache = join(env.XDG_CACHE_HOME || join(env.HOME ?? homedir(), '.cache'), 'berth/renderers');
   const { status, stderr } = spawnSync('bash', [join(root, 'tools/renderers.sh'), name], { encoding: 'utf8', env });
   const of = GO_TOOLS[name];
   if (status === 0 && of !== undefined) {

@@ -57,6 +57,9 @@ if (earlier?.printed === undefined) {
   if (earlier !== undefined) keepAtExit(earlier);
   await run();
 } else {
-  process.stdout.on('error', () => {}); // a reader such as head has closed the pipe
+  process.stdout.on('error', (error) => {
+    // A reader such as head may close the pipe early.
+    if (error.code !== 'EPIPE') end(3, `the output cannot be written: ${error.message}`);
+  });
   process.stdout.write(earlier.printed);
 }

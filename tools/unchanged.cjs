@@ -8,6 +8,9 @@ const { dirname, join } = require('node:path');
 const INPUT = 'environments';
 const OUTPUT = 'dist';
 
+/** A path out of the folder of the input, in a line that is no comment: the file that it names is input, too. */
+const OUTSIDE = /^(?!\s*#).*\.\.\//m;
+
 /** How long after a change of a file another one may have the same time, in milliseconds: a tick of the clock, or its whole seconds. */
 const TICK = 20;
 const SECOND = 2_100;
@@ -17,6 +20,8 @@ function walk(folder, visit, below = '') {
   for (const name of readdirSync(folder)) {
     const [path, file] = [below + name, `${folder}/${name}`];
     const stat = statSync(file);
+    if (!stat.isFile() && (!stat.isDirectory() || lstatSync(file).isSymbolicLink()))
+      throw new Error(`${file} is no file`);
     visit(file, path, stat);
     if (stat.isDirectory()) walk(file, visit, `${path}/`);
   }
@@ -29,7 +34,7 @@ class State {
   lines = [];
   /** Those of the input: they show that it was changed and changed back. */
   times = [];
-  /** Whether no file can change without a change of its time. */
+  /** Whether no file can change without a change of its time, and all input is known. */
   settled = true;
   /** The folder of the output: another one was written by this run. */
   folder;
@@ -41,7 +46,10 @@ class State {
     for (const line of code.split('\n')) this.#source(join(root, line.slice(0, line.indexOf('\t'))));
     walk(join(project, INPUT), (file, path, stat) => {
       this.times.push(stat.ctimeMs);
-      this.lines.push(stat.isDirectory() ? path : `${path} ${sha256(readFileSync(file))}`);
+      if (stat.isDirectory()) return void this.lines.push(path);
+      const content = readFileSync(file);
+      this.lines.push(`${path} ${sha256(content)}`);
+      if (OUTSIDE.test(content.toString('latin1'))) this.settled = false;
     });
     // Of a link, which the program refuses, it is another one.
     this.folder = lstatSync(join(project, OUTPUT)).ino;

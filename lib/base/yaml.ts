@@ -5,21 +5,29 @@ import { memoize } from './memoize';
 const FURTHER_FORMS: ScalarTag = {
   tag: 'tag:yaml.org,2002:further-form',
   default: true,
-  test: /^<<$|^[-+]?_*0_*(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)$|^[-+]_+\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?[\d_]+)?$/,
+  test: /^<<$|^[-+]?_*0_*(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)$|^[-+]_+\d[\d_]*(?:\.[\d_]*)?(?:[eE][-+]?[\d_]+)?$|^[-+]?\d[\d_]*(?:\.[\d_]*)?[eE][-+]?\d*_[\d_]*$/,
   resolve: (text) => text,
 };
 
 /** The tag of the key "<<", which is printed as text. */
 const MERGE = 'tag:yaml.org,2002:merge';
 
-/** Text of spaces and line ends only. In a block, its spaces would be taken for indentation. */
-const BLANK = /^[ \t\r\n]*[ \t][ \t\r\n]*$/;
-const MAY_BE_BLANK = /"(?: |\\[nrt])*\\n(?: |\\[nrt])*"/;
+/** Signs that kubectl refuses in YAML, or takes for the end of a line: they are escaped. */
+const REFUSED = '\\x7f-\\x9f\\u2028\\u2029\\ufffe\\uffff';
+const ALL_REFUSED = new RegExp(`[${REFUSED}]`, 'g');
 
-function quoteBlanks(document: Document): void {
+/**
+ * Text that needs quotes and escapes: of spaces and line ends only, since in a block its spaces would be taken for indentation; that
+ * begins with a tab; or with signs that are refused.
+ */
+const ESCAPED = new RegExp(`^[ \\t\\r\\n]*[ \\t][ \\t\\r\\n]*$|^[ \\r\\n]*\\t|[${REFUSED}]`);
+/** JSON that may hold such a text. */
+const MAY_BE_ESCAPED = new RegExp(`"(?: |\\\\[nrt])*\\\\[nt]|[${REFUSED}]`);
+
+function escapeTexts(document: Document): void {
   visit(document, {
     Scalar: (_, scalar) => {
-      if (typeof scalar.value === 'string' && BLANK.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+      if (typeof scalar.value === 'string' && ESCAPED.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
 }
@@ -34,8 +42,9 @@ const { schema } = new Document(null, {
 /** The text of a JSON value as the YAML library prints it, without the last line end. */
 export const byLibrary = memoize((content) => {
   const document = new Document(JSON.parse(content), { version: '1.1', schema, aliasDuplicateObjects: false });
-  if (MAY_BE_BLANK.test(content)) quoteBlanks(document);
-  return document.toString({ lineWidth: 0, directives: false }).slice(0, -1);
+  if (MAY_BE_ESCAPED.test(content)) escapeTexts(document);
+  const text = document.toString({ lineWidth: 0, directives: false }).slice(0, -1);
+  return text.replace(ALL_REFUSED, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 });
 
 /** Text that begins with a letter or a slash, is of one line of ASCII, and has no sign that means something in YAML. The library quotes `e1` as well. */
@@ -72,7 +81,7 @@ const isCollection = (value: unknown): value is object =>
 const keyOf = (key: string) => (isPlain(key) ? key : byLibrary(JSON.stringify({ [key]: 0 })).slice(0, -': 0'.length));
 
 /** A key of several lines or over 1,024 characters, which gets a sign and lines of its own, or one that the library quotes at the top alone. */
-const isOdd = (key: string) => key.length > 1000 || /\n|^(?:%|---|\.\.\.)/.test(key);
+const isOdd = (key: string) => JSON.stringify(key).length > 1000 || /\n|^(?:%|---|\.\.\.)/.test(key);
 
 function oddProperty(key: string, value: unknown, indent: string): string {
   if (indent === '') return byLibrary(JSON.stringify({ [key]: value }));

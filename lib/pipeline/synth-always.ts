@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ProgramError } from '../base/errors';
+import { ProgramError, refusalOf } from '../base/errors';
 import { environmentNames, FOLDER } from '../config/environment-folders';
 import type { Registry } from './definition';
 import type { Io } from './program';
@@ -20,28 +20,33 @@ function environmentsOf(files: readonly string[]): readonly string[] | undefined
  */
 export function synthAlways(registry: Registry, request: Request, io: Io, signal?: AbortSignal): Promise<number> {
   /** @param files what changed. @default - all is new */
+  let pending: readonly string[] | undefined = [];
   const run = (files?: readonly string[]) => {
+    pending = files && pending && [...pending, ...files];
     try {
       const names = environmentNames(io.root);
-      const changed = files && environmentsOf(files);
+      const changed = pending && environmentsOf(pending);
       // Of an environment that is gone, dist/ has still objects.
       const isWhole = changed === undefined || changed.some((name) => !names.includes(name));
       const environments = isWhole
         ? request.environments
         : changed.filter((name) => request.environments?.includes(name) ?? true);
-      if (environments?.length !== 0) synth(registry, names, { ...request, environments }, io);
+      if (environments?.length === 0 || synth(registry, names, { ...request, environments }, io) === 0) pending = [];
     } catch (error) {
-      if (!(error instanceof ProgramError)) throw error;
-      io.complain(`${error.message}\ndist/ is as it was`);
+      const isOfSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
+      if (!(error instanceof ProgramError) && !isOfSystem) throw error;
+      io.complain(
+        `${isOfSystem ? refusalOf(error as NodeJS.ErrnoException) : (error as Error).message}\ndist/ is as it was`,
+      );
     }
   };
-  run();
   io.say(`watching ${FOLDER}/ until Ctrl-C`);
   const stop = watchFiles(join(io.root, FOLDER), (files) => {
     const started = performance.now();
     run(files);
     io.say(`${files.map((file) => `${FOLDER}/${file}`).join(', ')}: ${Math.round(performance.now() - started)} ms`);
   });
+  run();
   return new Promise((resolve) => {
     signal?.addEventListener('abort', () => {
       stop();

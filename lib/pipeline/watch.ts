@@ -24,13 +24,28 @@ export function watchFiles(root: string, changed: (files: readonly string[]) => 
   let timer: NodeJS.Timeout | undefined;
 
   const report = () => {
-    follow();
+    try {
+      follow();
+    } catch {
+      timer = setTimeout(report, SETTLE); // a folder has gone meanwhile
+      return;
+    }
     const all = [...files].sort();
     files.clear();
     if (all.length > 0) changed(all);
   };
-  const onEvent = (folder: string) => (_: string, name: string | null) => {
-    if (name === null || /\.ya?ml$/.test(name)) files.add(join(folder, name ?? ''));
+  const onEvent = (folder: string) => (event: string, name: string | null) => {
+    // A folder of this name is gone, or is another one now: its watchers, and those below it, would see nothing.
+    if (event === 'rename' && name !== null) {
+      const path = join(folder, name);
+      for (const [one, watcher] of watchers)
+        if (one === path || one.startsWith(`${path}/`)) {
+          watcher.close();
+          watchers.delete(one);
+          files.add(path);
+        }
+    }
+    if (name === null || !/^\.|~$/.test(name)) files.add(join(folder, name ?? ''));
     clearTimeout(timer);
     timer = setTimeout(report, SETTLE);
   };
@@ -41,7 +56,10 @@ export function watchFiles(root: string, changed: (files: readonly string[]) => 
       if (!present.includes(folder)) {
         watcher.close();
         watchers.delete(folder);
+        files.add(folder === '' ? '.' : folder);
       }
+    // The root itself is gone, as while git replaces it.
+    if (present.length === 0) timer = setTimeout(report, 200);
     for (const folder of present) {
       if (watchers.has(folder)) continue;
       const watcher = watchFolder(join(root, folder), onEvent(folder));

@@ -137,6 +137,22 @@ test('a run is not kept within a tick of the clock after a change of the output,
   expect(earlier(folder)?.printed).toBeUndefined();
 });
 
+test('a run is not kept where an environment file names a file outside of environments/', async () => {
+  const folder = await settledProject();
+  writeFileSync(join(folder, INPUT), '# see ../../charts\nfiles: { /a: { source: b.conf } }');
+  earlier(folder)?.keep('the report\n');
+  expect(earlier(folder)?.printed).toBe('the report\n');
+  writeFileSync(join(folder, INPUT), 'files: { /a: { source: ../../config/b.conf } }');
+  earlier(folder)?.keep('the report\n');
+  expect(earlier(folder)?.printed).toBeUndefined();
+});
+
+test('nothing is said where input is no file: a pipe, or a link to a folder', async () => {
+  const folder = await settledProject();
+  symlinkSync('..', join(folder, 'environments/all'));
+  expect(earlier(folder)).toBeUndefined();
+});
+
 test('nothing is said where the output cannot be read, and nothing is kept where nothing can be written', async () => {
   const folder = await settledProject();
   const run = earlier(folder);

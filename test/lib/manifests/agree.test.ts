@@ -10,7 +10,7 @@ const WORDS =
 +.INF 0 -0 +0 1 -1 +1 00 07 08 0755 0o17 0O17 -0o7 0x1F 0XaB -0x1 0b11 0B1 -0b1 1_000 0_7 1__0 _1 1_ 0x_1 1. .5 -.5 +.5 1.5 1e3 1E-3 1.e3 .5e3
 1e 1e+ 1e999 0.1.2 12:30 12:30:45 1:2 190:20:30.15 2001-12-14 2001-12-14T21:59:43Z 2001-12-14t21:59:43.10-05:00 << = ! !!str & * & &a *a
 | > % @ \` # #a a#b - -- --- -a ... . .. ? ?a : :a a: :: [ ] { } [a] {a} , a,b ' '' " "" 'a' "a" \\ \\/ a\\/b \\n \\x41 / // %a $ ^ 0. 0.0 -0.0 1.0 1e1
-9007199254740993 18446744073709551615 18446744073709551616 0xFFFFFFFFFFFFFFFFFF 1_0.5 +-1 --1 +.5e1 0e0 0x 0b 0o 0b2 0o8 +0o7 - +`.split(
+9007199254740993 18446744073709551615 18446744073709551616 0xFFFFFFFFFFFFFFFFFF 1_0.5 +-1 --1 +.5e1 0e0 0x 0b 0o 0b2 0o8 +0o7 - + 1e5_0 593e0_ 1e_5 1.5e1_ +1e1_`.split(
     /\s+/,
   );
 
@@ -24,6 +24,10 @@ const SPACED = [
   '\t',
   'a\tb',
   '\ta',
+  '\tserver {\n}\n',
+  '\n\ta\nb',
+  'a\u2028b\nc',
+  '\u0001'.repeat(400),
   'a: b',
   'a #b',
   '- a',
@@ -63,6 +67,8 @@ const LETTERS = [
   '😀',
   '\ud7ff',
   '\ufffd',
+  '\ufffe',
+  '\u0080',
 ];
 const LONG = [
   'a '.repeat(200),
@@ -169,6 +175,11 @@ test('numbers, booleans and nothing are read again as they were', () => {
   ];
   for (const value of values)
     expect(readBack(print(around({ value, list: [value] })))).toEqual(around({ value, list: [value] }));
+});
+
+test('what kubectl refuses, or takes for something else, is quoted or escaped', () => {
+  for (const text of ['1e5_0', '+1e1_', '\tserver {\n}\n', 'a\u2028b', '\u0085', '\u007f', '\ufffe'])
+    expect(print({ a: text })).toMatch(/^---\na: "[ -~\n]*"\n$/);
 });
 
 test('a text that is printed without quotes is text for kubectl, too', () => {
