@@ -8,7 +8,7 @@ import { loadPrices } from '../lib/config/prices';
 import { differenceOf } from '../lib/diff/difference';
 import { type Built, buildEnvironments, isSystem } from '../lib/pipeline/build';
 import { Program } from '../lib/pipeline/program';
-import { committedObjects } from './shared/against-revision';
+import { committedIn } from './shared/against-revision';
 import { blueprintsOf } from './shared/costs';
 import { Git } from './shared/git';
 import { replaceFile } from './shared/replace-file';
@@ -27,10 +27,11 @@ budgets, sizes and cost. It is one file, which works offline.
 /** The environment in `dist/` of a revision, and what has changed since. */
 function beforeOf(root: string, env: string, revision: string, built: readonly Built[]): Before {
   const git = new Git(root);
-  const objects = committedObjects(git, revision, env);
+  // An environment that is new has nothing there.
+  const objects = committedIn(git, revision, env) ?? [];
   const parts = git
     .foldersIn(revision, `dist/${env}`)
-    .map((system) => ({ system, objects: committedObjects(git, revision, `${env}/${system}`) }));
+    .map((system) => ({ system, objects: committedIn(git, revision, `${env}/${system}`) ?? [] }));
   return { revision, parts, changes: differenceOf(objects, objectsOf(built), givenFor(built), registry.marks) };
 }
 
@@ -59,6 +60,10 @@ export default new Program({
     const pricing =
       prices === undefined || !built.some(isSystem) ? undefined : { prices, blueprints: blueprintsOf(root, built) };
     const data = viewDataOf(env, built, before, pricing);
+    if (!out.endsWith('.html'))
+      throw new InputError([
+        { file: '--out', message: `given "${out}", expected the name of a file that ends in .html` },
+      ]);
     const html = await pageOf({ ...data, boxes: await layoutOf(data) });
     const file = resolve(root, out);
     write(file, html, out);

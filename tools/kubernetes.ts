@@ -88,7 +88,9 @@ async function customResources(definitions: Definitions, from: string | undefine
   const releases: Record<string, string> = {};
   for (const source of parse(readFileSync('imports/sources.yaml', 'utf8')) as Source[]) {
     const { group } = source;
-    releases[group] ??= /\/(v\d[^/]*)\//.exec(source.url)?.[1] ?? source.version;
+    const release = /\/(v\d[^/]*)\//.exec(source.url)?.[1] ?? source.version;
+    // Some groups are of several projects.
+    releases[group] = [...new Set([...(releases[group]?.split(' and ') ?? []), release])].join(' and ');
     for (const crd of [...source.crds, ...(source.judged ?? [])]) {
       const text = await readText(source, crd, from);
       const { names, versions } = (parse(text) as CustomResource).spec;

@@ -41,8 +41,19 @@ function ruleNames(option: string, given: readonly string[]): string[] {
   );
 }
 
-/** @throws InputError for a name that no rule has */
-export function rulesFor({ rules = [], skip = [] }: Asked): Rule[] {
+/**
+ * @param isDescribed whether the description of the manifests is known
+ * @throws InputError for a name that no rule has, and for a rule that needs the description
+ */
+export function rulesFor({ rules = [], skip = [] }: Asked, isDescribed: boolean): Rule[] {
   const [wanted, without] = [ruleNames('--rules', rules), ruleNames('--skip', skip)];
+  const needing = RULES.filter(({ name, needsIntent }) => needsIntent && !isDescribed && wanted.includes(name));
+  if (needing.length > 0)
+    throw new InputError(
+      needing.map(({ name }) => ({
+        file: '--rules',
+        message: `given "${name}", which compares with a description: it needs --env`,
+      })),
+    );
   return RULES.filter(({ name }) => (wanted.length === 0 || wanted.includes(name)) && !without.includes(name));
 }

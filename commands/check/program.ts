@@ -153,7 +153,13 @@ export function checkProgram(command: string, described?: Described) {
       try {
         requireUsable(env, system, described !== undefined);
         const prerequisites = given.map(prerequisiteFrom);
-        const standard = { env, system, prerequisites, rules: rulesFor(asked as Asked), root: io.root };
+        const standard = {
+          env,
+          system,
+          prerequisites,
+          rules: rulesFor(asked as Asked, env !== undefined),
+          root: io.root,
+        };
         if (paths.length === 0) {
           throw new InputError([{ file: 'check', message: `expected files or folders to check\n\n${help}` }]);
         }

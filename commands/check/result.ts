@@ -52,7 +52,7 @@ const fromProblem = ({ file, position, message }: Problem): Finding => ({
 });
 
 /**
- * The violations without those that follow from another: of several for one field, only the worst is kept, and of equal ones the first.
+ * The violations without those that follow from another: of several rules for one field, only the worst is kept, and of equal ones the first.
  * A value that is wrong hides what is said about its parts.
  */
 export function withoutRepetitions(violations: readonly JudgedViolation[]): JudgedViolation[] {
@@ -65,7 +65,11 @@ export function withoutRepetitions(violations: readonly JudgedViolation[]): Judg
       ofObject.set(violation.path, violation);
     }
   }
-  return violations.filter((one) => best.get(one.object)?.get(one.path) === one);
+  return violations.filter((one) => {
+    const kept = best.get(one.object)?.get(one.path);
+    // A rule may say several things about one field.
+    return kept === one || (kept?.rule === one.rule && kept.level === one.level && kept.message !== one.message);
+  });
 }
 
 function schemalessKinds(objects: readonly ManifestObject[]): KindWithoutSchema[] {

@@ -72,7 +72,7 @@ function resultFor(manifests: readonly string[], properties: Asked): Result {
   const { given = [], namespace, level = 'risk' } = properties;
   const read = readWhatIsThere(manifests, { namespace });
   const objects = read.objects.map(({ object }) => object);
-  const violations = check(objects, given.map(prerequisiteFrom), undefined, rulesFor(properties));
+  const violations = check(objects, given.map(prerequisiteFrom), undefined, rulesFor(properties, false));
   return resultOf(read, withoutRepetitions(violations), level);
 }
 

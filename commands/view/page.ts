@@ -15,6 +15,7 @@ function sourceFolder(folder = __dirname): string {
 
 /** The script with its library, as one text. */
 async function scriptOf(folder: string): Promise<string> {
+  const licence = readFileSync(join(dirname(require.resolve('cytoscape/package.json')), 'LICENSE'), 'utf8');
   const { outputFiles } = await build({
     entryPoints: [join(folder, 'main.ts')],
     bundle: true,
@@ -23,6 +24,7 @@ async function scriptOf(folder: string): Promise<string> {
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
+    banner: { js: `/*! The graph is drawn by cytoscape.\n${licence} */` },
     write: false,
     logLevel: 'silent',
   });

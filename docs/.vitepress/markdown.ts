@@ -65,7 +65,7 @@ function diagramOf(tokens: readonly Token[], at: number, file: string): string {
 const literal = (html: string) => html.replaceAll('{{', '&#123;&#123;');
 
 /** Whether a piece of HTML is a comment, a line break, or the entity that stands for a heading's link. */
-const isPlain = (html: string) => /^\s*(<!--[\s\S]*-->|<br *\/?>|&\w+;)\s*$/.test(html);
+const isPlain = (html: string) => /^\s*(<!--(?:(?!-->)[\s\S])*-->|<br *\/?>|&\w+;)\s*$/.test(html);
 
 /**
  * Makes VitePress read Markdown as GitHub does, from which the pages come: no HTML but line breaks and comments, no template syntax

@@ -82,7 +82,8 @@ const QUOTA: readonly Condition[] = [
   refuse(
     'spec.scopes',
     (scopes, { hard }) =>
-      listOf(scopes).includes('BestEffort') && Object.keys(hard ?? {}).some((name) => !/^(?:count\/)?pods$/.test(name)),
+      listOf(scopes).includes('BestEffort') &&
+      Object.keys(hard ?? {}).some((name) => name !== 'pods' && !name.includes('/')),
     'pods alone under hard, since BestEffort limits nothing else',
   ),
   refuse(
@@ -98,8 +99,9 @@ const QUOTA: readonly Condition[] = [
 ];
 
 const SECURITY = 'pod-security.kubernetes.io/';
+const SECURITY_LABEL = /^pod-security\.kubernetes\.io\/(?:enforce|audit|warn)(?:-version)?$/;
 const isNoSecurityLabel = ([key, value]: [string, Fields]): boolean =>
-  key.startsWith(SECURITY) &&
+  SECURITY_LABEL.test(key) &&
   (key.endsWith('-version')
     ? !/^(?:latest|v1\.\d+)$/.test(String(value))
     : !['privileged', 'baseline', 'restricted'].includes(String(value)));

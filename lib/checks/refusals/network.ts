@@ -108,7 +108,9 @@ const SERVICE: readonly Condition[] = [
   ),
   need(
     'spec.ipFamilyPolicy',
-    (_, { ipFamilies }) => listOf(ipFamilies).length > 1,
+    // A headless Service without a selector gets it by itself.
+    (_, { ipFamilies, clusterIP, selector }) =>
+      listOf(ipFamilies).length > 1 && (clusterIP !== 'None' || Object.keys(selector ?? {}).length > 0),
     'RequireDualStack or PreferDualStack, since there are two ipFamilies',
   ),
   refuse(

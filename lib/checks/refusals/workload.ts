@@ -161,7 +161,11 @@ export const WORKLOADS: Readonly<Record<string, readonly Condition[]>> = {
   'apps/ReplicaSet': [...counts('spec.replicas', 'spec.minReadySeconds'), ...selector],
   '/ReplicationController': counts('spec.replicas', 'spec.minReadySeconds'),
   'batch/Job': [
-    refuse('metadata.name', (name) => String(name).length > 63, 'at most 63 letters, since pods have it as a label'),
+    refuse(
+      'metadata.name',
+      (name, _, { spec }) => String(name).length > 63 && spec?.manualSelector !== true,
+      'at most 63 letters, since pods have it as a label',
+    ),
     ...jobConditions('spec'),
   ],
   'batch/CronJob': CRON_JOB,
