@@ -15,7 +15,7 @@ function sourceFolder(folder = __dirname): string {
 
 /** The script with its library, as one text. */
 async function scriptOf(folder: string): Promise<string> {
-  const licence = readFileSync(join(dirname(require.resolve('cytoscape/package.json')), 'LICENSE'), 'utf8');
+  const licence = readFileSync(join(folder, '../../../node_modules/cytoscape/LICENSE'), 'utf8');
   const { outputFiles } = await build({
     entryPoints: [join(folder, 'main.ts')],
     bundle: true,
