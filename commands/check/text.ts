@@ -48,13 +48,12 @@ function summaryOf({ findings, objects, failing }: Result): string {
 }
 
 function definitionsOf({ withoutSchema, definitions }: Result): string[] {
-  const judged = `Judged by the definitions of ${definitions.join(', ')}`;
-  if (withoutSchema.length === 0) return definitions.length > 1 ? [judged] : [];
+  if (withoutSchema.length === 0) return [];
   const all = withoutSchema.reduce((sum, one) => sum + one.count, 0);
   const kinds = withoutSchema.map((one) => `${one.kind} (${one.count})`).join(', ');
   return [
     `The fields of ${counted(all, 'object')} were not checked, since their kinds have no schema here: ${kinds}`,
-    judged,
+    `Judged by the definitions of ${definitions.join(', ')}`,
   ];
 }
 

@@ -207,15 +207,26 @@ describe('levels and formats', () => {
 
   test('a risk fails, unless only what is broken is asked for', async () => {
     const risk = {
-      'a.yaml': 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a, namespace: shop }\n',
+      'a.yaml':
+        'apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { selector: { app: a }, ports: [{ port: 80 }] }\n',
     };
     expect(await checked(risk)).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/risk: references: .*\n1 violation in 1 object: 1 risk\n$/),
+      stdout: expect.stringMatching(/risk: selectors: .*\n1 violation in 1 object: 1 risk\n$/),
     });
     expect(await checked(risk, '--level', 'broken')).toMatchObject({
       status: 0,
       stdout: '0 violations in 1 object: 1 risk\n',
+    });
+  });
+
+  test('where no Namespace is among the manifests, they are made elsewhere; where some are, a missing one is a risk', async () => {
+    const account = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a, namespace: shop }\n';
+    expect(await checked({ 'a.yaml': account })).toMatchObject({ status: 0 });
+    const other = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: other }\n';
+    expect(await checked({ 'a.yaml': account, 'b.yaml': other })).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('risk: references: ServiceAccount shop/a: metadata.namespace: given "shop"'),
     });
   });
 

@@ -52,11 +52,12 @@ export class KnownObjects {
 
   /**
    * How much it matters that the object of a reference is missing. It may be applied elsewhere if it belongs to the cluster, or to a
-   * namespace without objects here. Classes come with the cluster, unless some of them are here.
+   * namespace without objects here. Classes come with the cluster, and namespaces are made elsewhere, unless some of them are here.
    */
   levelOf({ kind, namespace }: Reference): Level {
     if (namespace !== undefined) return this.namespaces.has(namespace) ? 'broken' : 'risk';
-    return kind.endsWith('Class') && this.cluster.ofKind(kind).length === 0 ? 'policy' : 'risk';
+    const isMadeElsewhere = (kind.endsWith('Class') || kind === 'Namespace') && this.cluster.ofKind(kind).length === 0;
+    return isMadeElsewhere ? 'policy' : 'risk';
   }
 
   /** The keys, ports, listeners or rules of the object of a reference. */
