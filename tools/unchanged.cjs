@@ -29,7 +29,10 @@ function walk(folder, visit, below = '') {
 
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
-/** What a run depends on, also the names of files beside code: an import may resolve to a new one. Input is compared by its content; code and output, which are many files, by what a change of a file changes. */
+/**
+ * What a run depends on, also the names of files beside code: an import may resolve to a new one. Input is compared by its content; code
+ * and output, which are many files, by what a change of a file changes.
+ */
 class State {
   lines = [];
   /** Those of the input: they show that it was changed and changed back. */

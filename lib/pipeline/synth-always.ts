@@ -19,8 +19,9 @@ function environmentsOf(files: readonly string[]): readonly string[] | undefined
  * @param signal ends it. @default - nothing does
  */
 export function synthAlways(registry: Registry, request: Request, io: Io, signal?: AbortSignal): Promise<number> {
-  /** @param files what changed. @default - all is new */
+  /** What changed since the last synth that succeeded. @default - all is new */
   let pending: readonly string[] | undefined = [];
+  /** @param files what changed. @default - all is new */
   const run = (files?: readonly string[]) => {
     pending = files && pending && [...pending, ...files];
     try {
@@ -33,11 +34,9 @@ export function synthAlways(registry: Registry, request: Request, io: Io, signal
         : changed.filter((name) => request.environments?.includes(name) ?? true);
       if (environments?.length === 0 || synth(registry, names, { ...request, environments }, io) === 0) pending = [];
     } catch (error) {
-      const isOfSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
-      if (!(error instanceof ProgramError) && !isOfSystem) throw error;
-      io.complain(
-        `${isOfSystem ? refusalOf(error as NodeJS.ErrnoException) : (error as Error).message}\ndist/ is as it was`,
-      );
+      const refused = error as NodeJS.ErrnoException;
+      if (!(error instanceof ProgramError) && refused.syscall === undefined) throw error;
+      io.complain(`${error instanceof ProgramError ? error.message : refusalOf(refused)}\ndist/ is as it was`);
     }
   };
   io.say(`watching ${FOLDER}/ until Ctrl-C`);

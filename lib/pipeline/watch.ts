@@ -1,6 +1,9 @@
 import { existsSync, type FSWatcher, readdirSync, watch as watchFolder } from 'node:fs';
 import { join } from 'node:path';
 
+/** How long to wait for a folder that is gone, as while git replaces it, in milliseconds. */
+const ABSENCE = 200;
+
 /** How long to wait for further events of one save, in milliseconds: an editor may write, rename and touch a file. */
 const SETTLE = 15;
 
@@ -12,8 +15,8 @@ function foldersOf(root: string): string[] {
 }
 
 /**
- * Calls a function after each change of YAML files below a folder. Folders are watched, not files: many editors replace a file when they
- * save it.
+ * Calls a function after each change of files below a folder, hidden ones and editors' copies aside. Folders are watched, not files:
+ * many editors replace a file when they save it.
  *
  * @param changed gets the paths of the changed files in the folder
  * @returns a function that ends it
@@ -58,8 +61,7 @@ export function watchFiles(root: string, changed: (files: readonly string[]) => 
         watchers.delete(folder);
         files.add(folder === '' ? '.' : folder);
       }
-    // The root itself is gone, as while git replaces it.
-    if (present.length === 0) timer = setTimeout(report, 200);
+    if (present.length === 0) timer = setTimeout(report, ABSENCE);
     for (const folder of present) {
       if (watchers.has(folder)) continue;
       const watcher = watchFolder(join(root, folder), onEvent(folder));

@@ -58,6 +58,27 @@ function legendOf(): HTMLElement {
   return element('div', { class: 'legend' }, ...kinds.map((kind) => element('span', { class: `key ${kind}` }, kind)));
 }
 
+/** Gives the page the theme of the system, until the button is used. */
+function followTheme(button: Element | null, repaint: () => void): void {
+  const { dataset } = document.documentElement;
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  let isChosen = false;
+  const set = (isDark: boolean) => {
+    dataset.theme = isDark ? 'dark' : 'light';
+  };
+  set(system.matches);
+  system.addEventListener('change', ({ matches }) => {
+    if (isChosen) return;
+    set(matches);
+    repaint();
+  });
+  button?.addEventListener('click', () => {
+    isChosen = true;
+    set(dataset.theme !== 'dark');
+    repaint();
+  });
+}
+
 function start(page: HTMLElement): void {
   const form = formOf();
   const canvas = element('div', { class: 'canvas', 'aria-hidden': 'true' });
@@ -83,6 +104,7 @@ function start(page: HTMLElement): void {
     kept = chosen;
     show(chosen);
   };
+  followTheme(form.querySelector('#theme'), () => graph.repaint());
   const graph = graphIn(canvas, environment, (chosen) => show(chosen ?? kept), keep);
   const choose = (id: string) => {
     keep({ thing: id });
@@ -101,14 +123,6 @@ function start(page: HTMLElement): void {
   larger.addEventListener('click', () => graph.zoom(1.3));
   smaller.addEventListener('click', () => graph.zoom(1 / 1.3));
   whole.addEventListener('click', () => graph.fit());
-  const root = document.documentElement;
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  dark.addEventListener('change', () => graph.repaint());
-  form.querySelector('#theme')?.addEventListener('click', () => {
-    const now = root.dataset.theme ?? (dark.matches ? 'dark' : 'light');
-    root.dataset.theme = now === 'dark' ? 'light' : 'dark';
-    graph.repaint();
-  });
   document.addEventListener('keydown', ({ key }) => key === 'Escape' && keep(undefined));
   addEventListener('resize', () => graph.fit());
   apply();
