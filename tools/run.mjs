@@ -4,6 +4,7 @@ import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundled, bundleOf } from './bundle.cjs';
+import { load } from './compiled.cjs';
 import { earlierRun, keepAtExit } from './unchanged.cjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -38,13 +39,10 @@ async function run() {
     if (!error.errors) console.error(error); // esbuild has already printed the file, line and cause of compile errors
     process.exit(2);
   });
-  nodeModule.enableCompileCache?.(join(root, '.build', 'cache'));
   mapStackTraces(bundle);
   process.argv = [process.argv[0], bundle, ...args];
   // An entry either exports a program, or has run when it is loaded.
-  await nodeModule
-    .createRequire(import.meta.url)(bundle)
-    .default?.start();
+  await load(bundle).default?.start();
 }
 
 if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]');

@@ -7,7 +7,7 @@ import { folderWith, ROOT } from '../support';
 function project(entry = "console.log('one', ...process.argv.slice(2));\n"): string {
   const root = folderWith({ 'entry.ts': entry, 'tsconfig.json': '{}' });
   mkdirSync(join(root, 'tools'));
-  for (const file of ['tools/run.mjs', 'tools/bundle.cjs', 'tools/unchanged.cjs'])
+  for (const file of ['tools/run.mjs', 'tools/bundle.cjs', 'tools/compiled.cjs', 'tools/unchanged.cjs'])
     cpSync(join(ROOT, file), join(root, file));
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   return root;
