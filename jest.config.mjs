@@ -7,7 +7,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, sourceMaps: true }],
-    '\\.(sh|sql|ini|conf|lua|yaml)$': '<rootDir>/test/text-file.cjs',
+    '\\.(sh|sql|ini|conf|lua|yaml)$': '<rootDir>/test/imported-file.cjs',
     '/beautiful-mermaid/dist/index\\.js$': '@swc/jest', // an ES module alone
   },
   transformIgnorePatterns: ['/node_modules/(?!beautiful-mermaid/)'],

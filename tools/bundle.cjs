@@ -11,7 +11,17 @@ const ATTEMPTS = 5;
 const TICK = 10;
 
 // Scripts and configuration files for pods: an import of one is its text.
-const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua', '.yaml'];
+const TEXT = ['.sh', '.sql', '.ini', '.conf', '.lua'];
+
+// An import of YAML is its value, so that no run has to read it.
+const YAML = {
+  name: 'yaml',
+  setup: (build) =>
+    build.onLoad({ filter: /\.yaml$/ }, ({ path }) => ({
+      contents: JSON.stringify(require('yaml').parse(readFileSync(path, 'utf8'))),
+      loader: 'json',
+    })),
+};
 
 // The files that an import can resolve to.
 const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf|yaml)$/;
@@ -49,6 +59,7 @@ async function compile(root, entry, outfile) {
     platform: 'node',
     external: ['esbuild'], // it runs a program of its own, which it finds beside itself
     loader: Object.fromEntries(TEXT.map((extension) => [extension, 'text'])),
+    plugins: [YAML],
     target: 'node20',
     write: false,
     outfile,

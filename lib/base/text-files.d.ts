@@ -19,7 +19,8 @@ declare module '*.lua' {
   const text: string;
   export default text;
 }
+// An import of YAML is its value.
 declare module '*.yaml' {
-  const text: string;
-  export default text;
+  const value: unknown;
+  export default value;
 }

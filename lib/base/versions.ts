@@ -1,5 +1,4 @@
-import { parse } from 'yaml';
-import text from '../../versions.yaml';
+import versions from '../../versions.yaml';
 import type { Image } from './image';
 
 /** An entry of `versions.yaml`, which says what its fields are. */
@@ -20,7 +19,7 @@ export interface Version {
 }
 
 /** The versions that Berth names. */
-export const VERSIONS: readonly Version[] = parse(text);
+export const VERSIONS: readonly Version[] = versions as Version[];
 
 /**
  * The entry of a name.

@@ -72,39 +72,48 @@ function scalar(value: unknown, indent: string): string {
 }
 
 /** Whether a value is a list or mapping that is not empty. */
-const isCollection = (value: unknown): value is object =>
-  Array.isArray(value)
-    ? value.length > 0
-    : typeof value === 'object' && value !== null && Object.values(value).some((child) => child !== undefined);
-
-/** A key, as the library prints it. */
-const keyOf = (key: string) => (isPlain(key) ? key : byLibrary(JSON.stringify({ [key]: 0 })).slice(0, -': 0'.length));
+function isCollection(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  for (const key of Object.keys(value)) if ((value as Record<string, unknown>)[key] !== undefined) return true;
+  return false;
+}
 
 /** A key of several lines or over 1,024 characters, which gets a sign and lines of its own, or one that the library quotes at the top alone. */
 const isOdd = (key: string) => JSON.stringify(key).length > 1000 || /\n|^(?:%|---|\.\.\.)/.test(key);
+
+/** A key, as the library prints it, with its colon. Undefined for an odd one. */
+const keyOf = memoize((key): string | undefined => {
+  if (isOdd(key)) return undefined;
+  return isPlain(key) ? `${key}:` : byLibrary(JSON.stringify({ [key]: 0 })).slice(0, -' 0'.length);
+});
 
 function oddProperty(key: string, value: unknown, indent: string): string {
   if (indent === '') return byLibrary(JSON.stringify({ [key]: value }));
   return indented(byLibrary(JSON.stringify({ a: { [key]: value } })).slice('a:\n  '.length), indent);
 }
 
-function property(key: string, value: unknown, indent: string): string {
-  if (isOdd(key)) return oddProperty(key, value, indent);
-  const deeper = `${indent}  `;
-  return isCollection(value)
-    ? `${keyOf(key)}:\n${deeper}${collection(value, deeper)}`
-    : `${keyOf(key)}: ${scalar(value, deeper)}`;
-}
-
 /** A list or mapping with an indentation, which its first line has already. */
 function collection(value: object, indent: string): string {
   const deeper = `${indent}  `;
-  const lines = Array.isArray(value)
-    ? value.map((item) => `- ${isCollection(item) ? collection(item, deeper) : scalar(item ?? null, deeper)}`)
-    : Object.entries(value)
-        .filter(([, child]) => child !== undefined)
-        .map(([key, child]) => property(key, child, indent));
-  return lines.join(`\n${indent}`);
+  let lines = '';
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (lines !== '') lines += `\n${indent}`;
+      lines += `- ${isCollection(item) ? collection(item, deeper) : scalar(item ?? null, deeper)}`;
+    }
+    return lines;
+  }
+  for (const name of Object.keys(value)) {
+    const child = (value as Record<string, unknown>)[name];
+    if (child === undefined) continue;
+    if (lines !== '') lines += `\n${indent}`;
+    const key = keyOf(name);
+    if (key === undefined) lines += oddProperty(name, child, indent);
+    else if (isCollection(child)) lines += `${key}\n${deeper}${collection(child, deeper)}`;
+    else lines += `${key} ${scalar(child, deeper)}`;
+  }
+  return lines;
 }
 
 /**
