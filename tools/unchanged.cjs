@@ -34,77 +34,76 @@ const sha256 = (content) => createHash('sha256').update(content).digest('hex');
  * and output, which are many files, by what a change of a file changes.
  */
 class State {
-  lines = [];
+  code = [process.version];
+  input = [];
+  output = [];
   /** Those of the input: they show that it was changed and changed back. */
   times = [];
-  /** Whether no file can change without a change of its time, and all input is known. */
+  /** Whether all input is known, and no file of code or output has changed since the run started, or may change without a change of its time. */
   settled = true;
-  /** The folder of the output: another one was written by this run. */
-  folder;
-  #now = Date.now();
+  #started;
 
-  constructor(project, root, bundle, args) {
-    const code = readFileSync(`${bundle}.stamp`, 'utf8');
-    this.lines.push(process.version, project, ...args, code);
-    for (const line of code.split('\n')) this.#source(join(root, line.slice(0, line.indexOf('\t'))));
+  constructor({ project, root, bundle, args, started }) {
+    this.#started = started;
+    const stamp = readFileSync(`${bundle}.stamp`, 'utf8');
+    this.#add(this.code, bundle, statSync(bundle));
+    this.code.push(stamp);
+    for (const line of stamp.split('\n')) this.#source(join(root, line.slice(0, line.indexOf('\t'))));
+    const variables = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
+    this.input.push(project, ...args, ...variables);
     walk(join(project, INPUT), (file, path, stat) => {
       this.times.push(stat.ctimeMs);
-      if (stat.isDirectory()) return void this.lines.push(path);
+      if (stat.isDirectory()) return void this.input.push(path);
       const content = readFileSync(file);
-      this.lines.push(`${path} ${sha256(content)}`);
+      this.input.push(`${path} ${sha256(content)}`);
       if (OUTSIDE.test(content.toString('latin1'))) this.settled = false;
     });
-    // Of a link, which the program refuses, it is another one.
-    this.folder = lstatSync(join(project, OUTPUT)).ino;
-    this.lines.push(String(this.folder));
-    walk(join(project, OUTPUT), (_, path, stat) => this.#add(path, stat));
-    const variables = Object.keys(process.env).filter((name) => name.startsWith('npm_config_'));
-    this.lines.push(...readdirSync(project).filter((name) => name.startsWith('.dist.')), ...variables);
   }
 
-  get key() {
-    return sha256(this.lines.join('\n'));
+  /** Adds the output, of which a link, which the program refuses, is another one. */
+  withOutput(project) {
+    const folder = join(project, OUTPUT);
+    this.#add(this.output, folder, lstatSync(folder));
+    walk(folder, (_, path, stat) => this.#add(this.output, path, stat));
+    this.output.push(...readdirSync(project).filter((name) => name.startsWith('.dist.')));
+    return this;
   }
 
-  #add(path, { size, mtimeMs, ctimeMs, ino, mode }) {
-    this.lines.push([path, size, mtimeMs, ctimeMs, ino, mode].join(' '));
-    if (ctimeMs + (ctimeMs % 1000 === 0 ? SECOND : TICK) >= this.#now) this.settled = false;
+  /** What identifies each part. */
+  get keys() {
+    const keyOf = (lines) => sha256(lines.join('\n'));
+    return { code: keyOf(this.code), input: keyOf(this.input), output: keyOf(this.output) };
+  }
+
+  #add(lines, path, { size, mtimeMs, ctimeMs, ino, mode }) {
+    lines.push([path, size, mtimeMs, ctimeMs, ino, mode].join(' '));
+    if (ctimeMs + (ctimeMs % 1000 === 0 ? SECOND : TICK) >= this.#started) this.settled = false;
   }
 
   #source(path) {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) this.lines.push(path);
-    else if (stat.isDirectory()) this.lines.push(path, ...readdirSync(path));
-    else this.#add(path, stat);
+    if (stat === undefined) this.code.push(path);
+    else if (stat.isDirectory()) this.code.push(path, ...readdirSync(path));
+    else this.#add(this.code, path, stat);
   }
 }
 
-/** The state, or undefined where a file is missing or cannot be read: then the program runs, and says so. */
-function stateIfPossible(...from) {
+/** What a function returns, or undefined where a file is missing or cannot be read: then the program runs, and says so. */
+function ifPossible(read) {
   try {
-    return new State(...from);
+    return read();
   } catch {
     return undefined;
   }
 }
 
-/** What the same run has printed, or undefined. */
-function kept(file, key) {
-  try {
-    const { key: known, printed } = JSON.parse(readFileSync(file, 'utf8'));
-    return known === key && typeof printed === 'string' ? printed : undefined;
-  } catch {
-    return undefined; // never kept, or cut off
-  }
-}
-
 /** A place where nothing can be written keeps nothing. */
 function keep(file, content) {
-  try {
+  ifPossible(() => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.${process.pid}`, JSON.stringify(content));
     renameSync(`${file}.${process.pid}`, file);
-  } catch {}
+  });
 }
 
 /**
@@ -113,19 +112,30 @@ function keep(file, content) {
  * @param project the folder of the input and the output
  * @param root the folder of the code
  * @param bundle the file of the program
- * @returns what it printed, if so, and a function that keeps what this run has printed; undefined where nothing can be said
+ * @returns whether the bundle is that of the code; what the run printed, if it is known; and a function that keeps what this run has
+ *   printed. Undefined where nothing can be said
  */
 function earlierRun(project, root, bundle, args) {
-  const before = stateIfPossible(project, root, bundle, args);
+  const from = { project, root, bundle, args, started: Date.now() };
+  const before = ifPossible(() => new State(from));
   if (before === undefined) return undefined;
-  const { key, settled, times, folder } = before;
+  const { code, input } = before.keys;
   const file = `${bundle}.unchanged.json`;
+  const known = ifPossible(() => JSON.parse(readFileSync(file, 'utf8'))); // never kept, or cut off
+  // The output is looked at last: it takes longest.
+  const isBuilt = known?.code === code;
+  const isSame =
+    isBuilt && known.input === input && ifPossible(() => before.withOutput(project))?.keys.output === known.output;
+  const folder = lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino;
   return {
-    printed: kept(file, key),
+    isBuilt,
+    printed: isSame && typeof known.printed === 'string' ? known.printed : undefined,
     keep(printed) {
-      const isReplaced = lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino !== folder;
-      const after = settled && !isReplaced ? stateIfPossible(project, root, bundle, args) : undefined;
-      if (after?.key === key && after.times.join() === times.join()) keep(file, { key, printed });
+      // A run that changes the output replaces it.
+      if (folder === undefined || lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino !== folder) return;
+      const after = ifPossible(() => new State(from).withOutput(project));
+      if (!after?.settled || after.times.join() !== before.times.join()) return;
+      if (after.keys.code === code && after.keys.input === input) keep(file, { ...after.keys, printed });
     },
   };
 }

@@ -25,6 +25,7 @@ async function settledProject() {
     [OUTPUT]: 'a: 1',
     'dist/dev/shop/01-b.yaml': 'b: 1',
     [CODE]: 'one',
+    'code/bundle': '',
     'code/bundle.stamp': 'lib/a.ts\thash\nlib\thash\nlib/missing.json\tabsent',
   });
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -56,6 +57,19 @@ test('a run that changed nothing is known again', async () => {
   first?.keep('the report\n');
   expect(earlier(folder)?.printed).toBe('the report\n');
   expect(earlier(folder)?.printed).toBe('the report\n');
+});
+
+test('the bundle is known to be that of the code, unless either has changed', async () => {
+  const folder = await keptProject();
+  writeFileSync(join(folder, INPUT), 'replicas: 3');
+  expect(earlier(folder)?.isBuilt).toBe(true);
+  writeInSecret(join(folder, CODE), 'two');
+  expect(earlier(folder)?.isBuilt).toBe(false);
+  const other = await keptProject();
+  writeFileSync(join(other, 'code/bundle'), '// cut off');
+  expect(earlier(other)?.isBuilt).toBe(false);
+  rmSync(join(other, 'code/bundle'));
+  expect(earlier(other)).toBeUndefined();
 });
 
 test('an input file that was saved again without a change is no change', async () => {
@@ -126,6 +140,14 @@ test('a run is not kept whose input was changed and changed back meanwhile', asy
   const run = earlier(folder);
   await new Promise((resolve) => setTimeout(resolve, 30));
   writeFileSync(join(folder, INPUT), 'replicas: 2');
+  run?.keep('the report\n');
+  expect(earlier(folder)?.printed).toBeUndefined();
+});
+
+test('a run is not kept after which the output has another file', async () => {
+  const folder = await settledProject();
+  const run = earlier(folder);
+  writeFileSync(join(folder, 'dist/README'), '');
   run?.keep('the report\n');
   expect(earlier(folder)?.printed).toBeUndefined();
 });
