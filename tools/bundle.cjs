@@ -29,16 +29,16 @@ const MODULE = /\.([cm]?[jt]sx?|json|sh|sql|ini|conf|yaml)$/;
 // The files that every bundle depends on beside its sources. `npm ci` changes the libraries, and writes this lockfile last.
 const ALWAYS = ['tools/bundle.cjs', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
+const modulesIn = (folder) =>
+  readdirSync(folder)
+    .filter((name) => MODULE.test(name))
+    .sort();
+
 // One line for a file's content, or for the names of a folder's modules: an import may resolve to a new one.
 function state(root, path) {
   const stat = statSync(join(root, path), { throwIfNoEntry: false });
   if (!stat) return `${path}\tabsent`;
-  const content = stat.isDirectory()
-    ? readdirSync(join(root, path))
-        .filter((name) => MODULE.test(name))
-        .sort()
-        .join('\n')
-    : readFileSync(join(root, path));
+  const content = stat.isDirectory() ? modulesIn(join(root, path)).join('\n') : readFileSync(join(root, path));
   return `${path}\t${createHash('sha256').update(content).digest('hex')}`;
 }
 
@@ -107,4 +107,4 @@ async function bundled(root, entry) {
   return bundle;
 }
 
-module.exports = { bundled, bundleOf };
+module.exports = { bundled, bundleOf, modulesIn };

@@ -1,5 +1,5 @@
 // Runs a TypeScript entry point of this project: `node tools/run.mjs main.ts --check`.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,16 +56,23 @@ async function run(isBuilt) {
 if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]');
 if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${root} is missing; run: npm ci`);
 
-// The cdk8s CLI wants its copy of all objects.
-const asked = entry === 'main.ts' && process.env.CDK8S_OUTDIR === undefined && !args.includes('--watch');
-const earlier = asked ? earlierRun(process.cwd(), root, bundleOf(root, entry), args) : undefined;
+// Of the cdk8s CLI, which wants all objects in one file, what a run prints is an error's stream: it prints that file itself.
+const { CDK8S_OUTDIR: folder } = process.env;
+const copy = folder === undefined ? undefined : join(folder, 'dist.k8s.yaml');
+const stream = copy === undefined ? 'stdout' : 'stderr';
+const isAsked = entry === 'main.ts' && !args.includes('--watch');
+const earlier = isAsked ? earlierRun(process.cwd(), root, bundleOf(root, entry), args, copy) : undefined;
 if (earlier?.printed === undefined) {
-  if (earlier !== undefined) keepAtExit(earlier);
+  if (earlier !== undefined) keepAtExit(earlier, stream);
   await run(earlier?.isBuilt);
 } else {
-  process.stdout.on('error', (error) => {
+  if (copy !== undefined) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(copy, earlier.copied);
+  }
+  process[stream].on('error', (error) => {
     // A reader such as head may close the pipe early.
     if (error.code !== 'EPIPE') end(3, `the output cannot be written: ${error.message}`);
   });
-  process.stdout.write(earlier.printed);
+  process[stream].write(earlier.printed);
 }

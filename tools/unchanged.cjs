@@ -3,6 +3,7 @@
 const { createHash } = require('node:crypto');
 const { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
+const { modulesIn } = require('./bundle.cjs');
 
 /** The input and output of synth, below the project's folder. */
 const INPUT = 'environments';
@@ -39,8 +40,10 @@ class State {
   output = [];
   /** Those of the input: they show that it was changed and changed back. */
   times = [];
-  /** Whether all input is known, and no file of code or output has changed since the run started, or may change without a change of its time. */
+  /** Whether no file of code or output has changed since the run started, or may change without a change of its time. */
   settled = true;
+  /** Whether all input is known. */
+  complete = true;
   #started;
 
   constructor({ project, root, bundle, args, started }) {
@@ -56,7 +59,7 @@ class State {
       if (stat.isDirectory()) return void this.input.push(path);
       const content = readFileSync(file);
       this.input.push(`${path} ${sha256(content)}`);
-      if (OUTSIDE.test(content.toString('latin1'))) this.settled = false;
+      if (OUTSIDE.test(content.toString('latin1'))) this.complete = false;
     });
   }
 
@@ -83,7 +86,7 @@ class State {
   #source(path) {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) this.code.push(path);
-    else if (stat.isDirectory()) this.code.push(path, ...readdirSync(path));
+    else if (stat.isDirectory()) this.code.push(path, ...modulesIn(path));
     else this.#add(this.code, path, stat);
   }
 }
@@ -112,36 +115,45 @@ function keep(file, content) {
  * @param project the folder of the input and the output
  * @param root the folder of the code
  * @param bundle the file of the program
- * @returns whether the bundle is that of the code; what the run printed, if it is known; and a function that keeps what this run has
- *   printed. Undefined where nothing can be said
+ * @param copy the path of a further file that the run is to write. @default - none
+ * @returns whether the bundle is that of the code; what the run printed, and its further file, if they are known; and a function that keeps
+ *   what this run has printed. Undefined where nothing can be said
  */
-function earlierRun(project, root, bundle, args) {
+function earlierRun(project, root, bundle, args, copy) {
   const from = { project, root, bundle, args, started: Date.now() };
   const before = ifPossible(() => new State(from));
   if (before === undefined) return undefined;
   const { code, input } = before.keys;
-  const file = `${bundle}.unchanged.json`;
+  const file = `${bundle}.${copy === undefined ? 'unchanged' : 'copied'}.json`;
   const known = ifPossible(() => JSON.parse(readFileSync(file, 'utf8'))); // never kept, or cut off
-  // The output is looked at last: it takes longest.
   const isBuilt = known?.code === code;
-  const isSame =
-    isBuilt && known.input === input && ifPossible(() => before.withOutput(project))?.keys.output === known.output;
-  const folder = lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino;
+  // The output is looked at last: it takes longest.
+  const outputNow = () => ifPossible(() => before.withOutput(project))?.keys.output;
+  const isSame = isBuilt && known.input === input && known.output === outputNow();
+  const folderNow = () => lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino;
+  const folder = folderNow();
   return {
     isBuilt,
-    printed: isSame && typeof known.printed === 'string' ? known.printed : undefined,
+    ...(isSame && { printed: known.printed, copied: known.copied }),
     keep(printed) {
+      const after = ifPossible(() => new State(from));
+      if (!after?.settled || after.keys.code !== code) return;
       // A run that changes the output replaces it.
-      if (folder === undefined || lstatSync(join(project, OUTPUT), { throwIfNoEntry: false })?.ino !== folder) return;
-      const after = ifPossible(() => new State(from).withOutput(project));
-      if (!after?.settled || after.times.join() !== before.times.join()) return;
-      if (after.keys.code === code && after.keys.input === input) keep(file, { ...after.keys, printed });
+      const isUnchanged =
+        after.complete &&
+        after.keys.input === input &&
+        after.times.join() === before.times.join() &&
+        folderNow() === folder;
+      const isKnown = isUnchanged && ifPossible(() => after.withOutput(project))?.settled;
+      const copied = copy === undefined ? undefined : ifPossible(() => readFileSync(copy, 'utf8'));
+      if (isKnown && (copy === undefined) === (copied === undefined)) keep(file, { ...after.keys, printed, copied });
+      else if (!isBuilt) keep(file, { code });
     },
   };
 }
 
-/** Keeps what this process prints when it ends, unless it fails or prints an error. */
-function keepAtExit({ keep }) {
+/** Keeps what this process prints to a stream when it ends, unless it fails or prints to the other one, too. */
+function keepAtExit({ keep }, stream) {
   const texts = { stdout: [], stderr: [] };
   for (const [name, printed] of Object.entries(texts)) {
     const write = process[name].write.bind(process[name]);
@@ -151,7 +163,8 @@ function keepAtExit({ keep }) {
     };
   }
   process.on('exit', (code) => {
-    if (code === 0 && texts.stderr.length === 0) keep(texts.stdout.join(''));
+    const other = stream === 'stdout' ? texts.stderr : texts.stdout;
+    if (code === 0 && other.length === 0) keep(texts[stream].join(''));
   });
 }
 

@@ -4,12 +4,16 @@
  * @param project the folder of the input and the output
  * @param root the folder of the code
  * @param bundle the file of the program
- * @returns whether the bundle is that of the code; what the run printed, if it is known; and a function that keeps what this run has
- *   printed. Undefined where nothing can be said
+ * @param copy the path of a further file that the run is to write. @default - none
+ * @returns whether the bundle is that of the code; what the run printed, and its further file, if they are known; and a function that keeps
+ *   what this run has printed. Undefined where nothing can be said
  */
 export function earlierRun(
   project: string,
   root: string,
   bundle: string,
   args: readonly string[],
-): { readonly isBuilt: boolean; readonly printed: string | undefined; keep(printed: string): void } | undefined;
+  copy?: string,
+):
+  | { readonly isBuilt: boolean; readonly printed?: string; readonly copied?: string; keep(printed: string): void }
+  | undefined;

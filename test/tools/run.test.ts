@@ -47,6 +47,33 @@ if (asked === 'complain') console.error('beware');
   expect(runs()).toBe(8);
 });
 
+test('the file for the cdk8s CLI is written again where main.ts is not run again', () => {
+  const root = project();
+  writeFileSync(
+    join(root, 'main.ts'),
+    `import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+appendFileSync('runs', 'x');
+mkdirSync(process.env.CDK8S_OUTDIR!, { recursive: true });
+writeFileSync(process.env.CDK8S_OUTDIR + '/dist.k8s.yaml', 'a: 1');
+console.error('the report');
+`,
+  );
+  for (const folder of ['environments', 'dist']) mkdirSync(join(root, folder));
+  const env = { ...process.env, CDK8S_OUTDIR: join(root, '.cdk8s') };
+  for (const _ of ['builds the bundle', 'is kept', 'is not run'])
+    expect(
+      spawnSync(process.execPath, ['tools/run.mjs', 'main.ts'], { cwd: root, encoding: 'utf8', env }),
+    ).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: 'the report\n',
+    });
+  rmSync(join(root, '.cdk8s'), { recursive: true });
+  spawnSync(process.execPath, ['tools/run.mjs', 'main.ts'], { cwd: root, env });
+  expect(readFileSync(join(root, '.cdk8s/dist.k8s.yaml'), 'utf8')).toBe('a: 1');
+  expect(readFileSync(join(root, 'runs'), 'utf8')).toBe('xx');
+});
+
 test('without an entry it prints its usage', () => {
   const result = spawnSync(process.execPath, [join(ROOT, 'tools/run.mjs')], { encoding: 'utf8' });
   expect(result).toMatchObject({ status: 2, stderr: 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]\n' });

@@ -72,6 +72,30 @@ test('the bundle is known to be that of the code, unless either has changed', as
   expect(earlier(other)).toBeUndefined();
 });
 
+test('a run that changes the output keeps that its bundle is that of the code', async () => {
+  const folder = await settledProject();
+  const run = earlier(folder);
+  expect(run?.isBuilt).toBe(false);
+  cpSync(join(folder, 'dist'), join(folder, 'new'), { recursive: true });
+  rmSync(join(folder, 'dist'), { recursive: true });
+  renameSync(join(folder, 'new'), join(folder, 'dist'));
+  run?.keep('the report\n');
+  expect(earlier(folder)?.isBuilt).toBe(true);
+  expect(earlier(folder)?.printed).toBeUndefined();
+});
+
+test('a further file is kept with what is printed, apart from runs without it', async () => {
+  const folder = await settledProject();
+  const copy = join(folder, 'copy.yaml');
+  const copying = () => earlierRun(folder, join(folder, 'code'), join(folder, 'code/bundle'), [], copy);
+  copying()?.keep('nothing is kept without the file\n');
+  expect(copying()?.printed).toBeUndefined();
+  writeFileSync(copy, 'a: 1\n');
+  copying()?.keep('the report\n');
+  expect(copying()).toMatchObject({ printed: 'the report\n', copied: 'a: 1\n' });
+  expect(earlier(folder)?.printed).toBeUndefined();
+});
+
 test('an input file that was saved again without a change is no change', async () => {
   const folder = await keptProject();
   writeFileSync(join(folder, INPUT), readFileSync(join(folder, INPUT)));
