@@ -9,6 +9,18 @@ export interface Change {
   readonly removed: readonly string[];
 }
 
+/** Whether a text has these bytes. One buffer is used again: a new one for each of thousands of texts takes longer than to compare it. */
+function textComparison(): (bytes: Buffer, text: string) => boolean {
+  let buffer = Buffer.alloc(64 * 1024);
+  return (bytes, text) => {
+    const length = Buffer.byteLength(text);
+    if (length !== bytes.length) return false;
+    if (length > buffer.length) buffer = Buffer.alloc(2 * length);
+    buffer.write(text);
+    return buffer.compare(bytes, 0, length, 0, length) === 0;
+  };
+}
+
 function under(folder: string) {
   return (path: string) => path.startsWith(`${folder}/`);
 }
@@ -34,9 +46,13 @@ export class Plan {
     const owned = (path: string) => scope === 'all' || scope.some((folder) => under(folder)(path));
     const stays = [...present].filter(([path]) => !owned(path));
     this.next = new Map<string, string | Buffer>([...stays, ...produced]);
-    const differs = ([path, text]: [string, string]) => present.get(path)?.equals(Buffer.from(text)) === false;
-    const changed = [...produced].filter(differs).map(([path]) => path);
-    const written = [...produced.keys()].filter((path) => !present.has(path));
+    const isSame = textComparison();
+    const [changed, written]: [string[], string[]] = [[], []];
+    for (const [path, text] of produced) {
+      const bytes = present.get(path);
+      if (bytes === undefined) written.push(path);
+      else if (!isSame(bytes, text)) changed.push(path);
+    }
     const touched = new Set([...changed, ...written]);
     this.unchanged = new Set([...this.next.keys()].filter((path) => !touched.has(path)));
     this.change = {
