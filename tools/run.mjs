@@ -10,6 +10,7 @@ import { earlierRun, keepAtExit } from './unchanged.cjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [entry, ...args] = process.argv.slice(2);
+const isWatching = args.includes('--watch');
 
 function end(code, message) {
   console.error(message);
@@ -45,7 +46,7 @@ function made() {
 
 async function run(isBuilt) {
   // V8 optimizes what is called some hundred times, which takes a quarter of the CPU time of a run of a second, and does not pay there.
-  setFlagsFromString('--interrupt-budget=500000');
+  if (!isWatching) setFlagsFromString('--interrupt-budget=500000');
   const bundle = isBuilt ? bundleOf(root, entry) : await made();
   mapStackTraces(bundle);
   process.argv = [process.argv[0], bundle, ...args];
@@ -60,7 +61,7 @@ if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${r
 const { CDK8S_OUTDIR: folder } = process.env;
 const copy = folder === undefined ? undefined : join(folder, 'dist.k8s.yaml');
 const stream = copy === undefined ? 'stdout' : 'stderr';
-const isAsked = entry === 'main.ts' && !args.includes('--watch');
+const isAsked = entry === 'main.ts' && !isWatching;
 const earlier = isAsked ? earlierRun(process.cwd(), root, bundleOf(root, entry), args, copy) : undefined;
 if (earlier?.printed === undefined) {
   if (earlier !== undefined) keepAtExit(earlier, stream);
