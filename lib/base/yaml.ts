@@ -93,33 +93,44 @@ function oddProperty(key: string, value: unknown, indent: string): string {
   return indented(byLibrary(JSON.stringify({ a: { [key]: value } })).slice('a:\n  '.length), indent);
 }
 
-/** A list or mapping with an indentation, which its first line has already. */
-function collection(value: object, indent: string): string {
+/** Adds the parts of a list or mapping with an indentation, which its first line has already. One list of parts is joined once. */
+function addCollection(parts: string[], value: object, indent: string): void {
   const deeper = `${indent}  `;
-  let lines = '';
+  let separator = '';
+  const add = (start: string, child: unknown, lineEnd: string) => {
+    parts.push(separator, start);
+    separator = `\n${indent}`;
+    if (!isCollection(child)) return void parts.push(' ', scalar(child, deeper));
+    parts.push(lineEnd);
+    addCollection(parts, child, deeper);
+  };
   if (Array.isArray(value)) {
-    for (const item of value) {
-      if (lines !== '') lines += `\n${indent}`;
-      lines += `- ${isCollection(item) ? collection(item, deeper) : scalar(item ?? null, deeper)}`;
-    }
-    return lines;
+    for (const item of value) add('-', item ?? null, ' ');
+    return;
   }
+  const lineEnd = `\n${deeper}`;
   for (const name of Object.keys(value)) {
     const child = (value as Record<string, unknown>)[name];
     if (child === undefined) continue;
-    if (lines !== '') lines += `\n${indent}`;
     const key = keyOf(name);
-    if (key === undefined) lines += oddProperty(name, child, indent);
-    else if (isCollection(child)) lines += `${key}\n${deeper}${collection(child, deeper)}`;
-    else lines += `${key} ${scalar(child, deeper)}`;
+    if (key !== undefined) add(key, child, lineEnd);
+    else {
+      parts.push(separator, oddProperty(name, child, indent));
+      separator = `\n${indent}`;
+    }
   }
-  return lines;
 }
 
 /**
  * Plain data as YAML. Quoting follows YAML 1.1, because Kubernetes reads "on" and "1e3" as 1.1 does. The bytes are those of the YAML
  * library, which prints what may need quotes.
+ *
+ * @param before text before it
  */
-export function yamlOf(value: unknown): string {
-  return `${isCollection(value) ? collection(value, '') : byLibrary(JSON.stringify(value))}\n`;
+export function yamlOf(value: unknown, before = ''): string {
+  const parts = [before];
+  if (isCollection(value)) addCollection(parts, value, '');
+  else parts.push(byLibrary(JSON.stringify(value)));
+  parts.push('\n');
+  return parts.join('');
 }
