@@ -12,7 +12,8 @@ import { type Any, projectWithSources } from '../support';
 import { docker, type Reached, reach, testEngine } from './engine';
 import { bringImages, composeFiles } from './project';
 
-const STACK = 'pliers-staging';
+const SYSTEM = 'pliers';
+const STACK = `${SYSTEM}-staging`;
 const HOST = 'pliers.localhost';
 const HTTPS = 18543;
 const engine = testEngine();
@@ -61,7 +62,7 @@ const containers = async (service: string): Promise<string[]> =>
 async function written(): Promise<string> {
   const root = projectWithSources();
   const document = parseDocument(readFileSync(join(root, 'environments/dev/pliers.yaml'), 'utf8'));
-  withStandIns(root, 'pliers')['pliers']?.(document);
+  withStandIns(root, SYSTEM)[SYSTEM]?.(document);
   document.set('secrets', document.createNode({ kind: 'manual' }));
   document.setIn(['database', 'tag'], '15.20-alpine');
   document.setIn(['edge', 'issuer'], 'letsencrypt-staging');
@@ -69,13 +70,13 @@ async function written(): Promise<string> {
   for (const service of ['api', 'web']) document.setIn(['services', service, 'scale', 'replicas'], 2);
   mkdirSync(join(root, 'environments/staging'), { recursive: true });
   writeFileSync(join(root, 'environments/staging/pliers.yaml'), String(document));
-  const images = standInsOf(root, 'pliers');
+  const images = standInsOf(root, SYSTEM);
   const { kit } = engine;
-  await buildStandIns(root, 'pliers', kit === undefined ? ['docker', 'local'] : ['kit', kit.images], images);
+  await buildStandIns(root, SYSTEM, kit === undefined ? ['docker', 'local'] : ['kit', kit.images], images);
   composeFiles(root, {
     pliers: { staging: { proxy: { http: 18500, https: HTTPS, email: 'ops@example.com' }, stack: true } },
   });
-  const folder = join(root, 'dist/compose/pliers');
+  const folder = join(root, 'dist/compose', SYSTEM);
   const stack = parse(readFileSync(join(folder, 'stack.yaml'), 'utf8'));
   await bringImages(engine, stack, Object.values(images).map(imageReference));
   const example = readFileSync(join(folder, '.env.example'), 'utf8');

@@ -26,7 +26,7 @@ function headOf({ name, instance, environment }: System, pods: readonly Pod[]): 
     ...(onTheirOwn.length === 0
       ? []
       : [
-          `No schedule starts these, so cron does:\n${onTheirOwn.join('\n')}`,
+          `These wait for a command, of cron or by hand:\n${onTheirOwn.join('\n')}`,
           `  docker service update --force --constraint-rm '${onDemand(instance)}' ${instance}_NAME`,
         ]),
   ];

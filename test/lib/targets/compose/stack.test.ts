@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { registry } from '../../../../charts';
@@ -123,6 +123,35 @@ describe('the stacks of the fixtures', () => {
       expect(servers.filter(({ healthCheck }) => healthCheck)).toEqual([]);
       const { configs } = stack.services.proxy;
       expect(stack.configs[configs[0].source].file).toBe('./files/stack/routes.yaml');
+    });
+
+    test('deploy.sh makes the secrets that are missing, with the values of .env, and deploys', () => {
+      const folder = folderWith({
+        'deploy.sh': files.get('deploy.sh') as string,
+        '.env': (files.get('.env.example') as string).replace(/=$/gm, "='a $b\"`c'"),
+        'bin/docker': `#!/bin/sh
+case "$*" in
+  'secret inspect '*_BACKUP_*) ;;
+  'secret inspect '*) exit 1 ;;
+  'secret create '*) echo "$3 $(cat)" >>made ;;
+  *) echo "$*" ;;
+esac
+`,
+      });
+      const env = { ...process.env, PATH: `${folder}/bin:${process.env.PATH}` };
+      chmodSync(join(folder, 'bin/docker'), 0o755);
+      const { status, stdout } = spawnSync('sh', [join(folder, 'deploy.sh'), '--prune'], { env, encoding: 'utf8' });
+      const project = `${system}-${environment}`;
+      expect([status, stdout]).toEqual([0, `stack deploy --detach --compose-file stack.yaml --prune ${project}\n`]);
+      const secrets = Object.values<Any>(stack.secrets).map(({ name }) => name.replace(`\${SECRETS:-1}`, '1'));
+      const made = readFileSync(join(folder, 'made'), 'utf8').trim().split('\n');
+      expect(made).toEqual(
+        secrets
+          .filter((name) => !name.includes('_BACKUP_'))
+          .map((name) =>
+            name.includes('_revision_') ? expect.stringMatching(/^\S+ 1-[0-9a-f]{8}$/) : `${name} a $b"\`c`,
+          ),
+      );
     });
 
     test('the head names the tasks that cron starts, with the containers before them', () => {
