@@ -38,6 +38,10 @@ const composed = z.strictObject({
   ),
   build: perComponent(build).describe('How images are built, by component'),
   proxy: proxy.optional().describe('Traefik in front, with the hosts and paths that the edge has on Kubernetes'),
+  stack: z
+    .boolean()
+    .default(false)
+    .describe('Whether it is also written as a stack of Docker Swarm, for docker stack deploy'),
 });
 
 /**

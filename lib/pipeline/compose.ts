@@ -49,6 +49,44 @@ function impossible(given: Given, { clusters, components }: System): Problem[] {
   return [...operators, ...volumes];
 }
 
+/** What a stack of Docker Swarm cannot run. */
+function impossibleInStack(
+  given: Given,
+  { ports, stack }: ComposeConfig,
+  { components, tasks, tier }: System,
+): Problem[] {
+  if (!stack) return [];
+  const place = { ...given, path: [...given.path, 'stack'] };
+  const several = components.filter(({ containers, sidecars }) => containers.length + sidecars.length > 1);
+  const begun = [...components, ...tasks.filter(({ schedule }) => schedule === undefined)].flatMap(({ name, init }) =>
+    init.slice(0, 1).map((first) => `${first.name} of ${name}`),
+  );
+  const provided = [...components, ...tasks].flatMap(({ name, init, containers }) =>
+    [...init, ...containers]
+      .flatMap(({ mounts }) => mounts)
+      .flatMap(({ from }) => ('existing' in from ? [`${from.name} of ${name}`] : [])),
+  );
+  return [
+    ...(tier === 'development'
+      ? ['given a stack for development, whose secrets are known to everyone; expected another environment']
+      : []),
+    ...Object.keys(ports).map(
+      (name) =>
+        `given a stack and a port for ${name}, which every machine could reach; expected a proxy instead of ports`,
+    ),
+    ...several.map(
+      ({ name }) =>
+        `given a stack, in which the containers of ${name} cannot share a network; expected one container, or no stack`,
+    ),
+    ...begun.map(
+      (one) => `given a stack, which has no container that ends before others start, such as ${one}; expected no stack`,
+    ),
+    ...provided.map(
+      (one) => `given a stack, which cannot mount the files of ${one}, that you provide; expected no stack`,
+    ),
+  ].map((message) => problem(place, message));
+}
+
 /** The compose files of the systems that `environments/compose.yaml` names. For parameters and errors see {@link buildTarget}. */
 export function buildCompose(
   registry: Registry,
@@ -58,7 +96,11 @@ export function buildCompose(
 ): TargetOutput | undefined {
   const loaded = loadTargetFile(root, COMPOSE, composeSchema);
   const make = (model: System, options: ComposeConfig, given: Given) => {
-    const problems = [...componentProblems(given, options, model), ...impossible(given, model)];
+    const problems = [
+      ...componentProblems(given, options, model),
+      ...impossible(given, model),
+      ...impossibleInStack(given, options, model),
+    ];
     return problems.length > 0 ? { problems } : { files: composeOf(model, options) };
   };
   return buildTarget({ name: COMPOSE, make }, loaded, registry, root, described, chosen);

@@ -148,7 +148,7 @@ export function serviceOf(container: Any): string {
 }
 
 /** Gives a kit's engine the images that a compose file names. A user's engine pulls them itself. */
-async function bringImages({ kit, env }: Engine, file: Any, built: readonly string[]) {
+export async function bringImages({ kit, env }: Engine, file: Any, built: readonly string[]) {
   if (kit === undefined) return;
   const images = [...new Set(Object.values<Any>(file.services).map(({ image }): string => image))];
   // Some stand-ins are public images.

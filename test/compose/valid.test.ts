@@ -6,6 +6,7 @@ import { docker, testEngine } from './engine';
 import { type ComposeSettings, composeFiles } from './project';
 
 const PROXY = { proxy: { email: 'ops@example.com' } };
+const STACK = { ...PROXY, stack: true };
 /** Every environment of the fixtures that has no operator. */
 const ALL: ComposeSettings = {
   salient: {
@@ -14,12 +15,12 @@ const ALL: ComposeSettings = {
   },
   pliers: {
     dev: { ports: { api: 3000 }, build: { api: { context: '../../api', watch: ['src'] } } },
-    staging: PROXY,
-    prod: PROXY,
+    staging: STACK,
+    prod: STACK,
   },
   ephitup: { dev: { ports: { ephitup: 8502 } }, staging: PROXY, prod: PROXY },
-  'three-tier': { dev: { proxy: {} }, staging: PROXY, prod: PROXY },
-  boutique: { prod: PROXY },
+  'three-tier': { dev: { proxy: {} }, staging: STACK, prod: STACK },
+  boutique: { prod: STACK },
   invoices: { prod: PROXY },
 };
 
@@ -30,7 +31,8 @@ const installed =
     .status === 0;
 
 const root = projectWithSources();
-cpSync(join(ROOT, 'test/fixtures/applications'), join(root, 'environments/prod'), { recursive: true });
+for (const name of ['boutique.yaml', 'invoices.yaml'])
+  cpSync(join(ROOT, 'test/fixtures/applications', name), join(root, 'environments/prod', name));
 const DIST = join(root, 'dist');
 const files = [...composeFiles(root, ALL)];
 const composeFile = files.flatMap(([path]) => (path.endsWith('/compose.yaml') ? [path] : []));
@@ -51,6 +53,21 @@ test.each(composeFile)('docker compose accepts %s', async (path) => {
   }
   expect(await docker(testEngine(), args, folder)).toEqual({ code: 0, stdout: '', stderr: '' });
 });
+
+test.each(files.flatMap(([path]) => (path.endsWith('/stack.yaml') ? [path] : [])))(
+  'docker stack accepts %s',
+  async (path) => {
+    const folder = dirname(join(DIST, path));
+    const args = ['stack', 'config', '--compose-file', 'stack.yaml'];
+    const isNeeded = readFileSync(join(DIST, path), 'utf8').includes(':?see .env.example');
+    const { code, stderr } = await docker(testEngine(), args, folder);
+    expect([code !== 0, stderr.includes('see .env.example')]).toEqual([isNeeded, isNeeded]);
+    const example = isNeeded ? readFileSync(join(folder, '.env.example'), 'utf8') : '';
+    const variables = example.matchAll(/^(\w+)=$/gm);
+    const env = Object.fromEntries([...variables].map(([, name]) => [name, 'value']));
+    expect((await docker({ ...testEngine(), env: { ...testEngine().env, ...env } }, args, folder)).stderr).toBe('');
+  },
+);
 
 (installed ? test : test.skip)("the Compose Specification's schema accepts all of them", () => {
   const args = ['-m', 'check_jsonschema', '--builtin-schema', 'vendor.compose-spec'];

@@ -10,6 +10,7 @@ import { type Pod, podsOf, serviceName, targetOf } from './pods';
 import { type Owner, PREPARE, prepareService, TOOLS_VOLUME } from './prepare';
 import { CERTIFICATES, PROXY, PROXY_USER, type ProxyOptions, proxyService, routesOf } from './proxy';
 import { type Context, type ServiceOptions, serviceOf } from './service';
+import { stackFiles } from './stack-files';
 import { printer } from './text';
 import { Variables } from './variables';
 
@@ -17,6 +18,8 @@ import { Variables } from './variables';
 export interface ComposeOptions extends ServiceOptions {
   /** @default - only the ports of this machine lead to the system */
   readonly proxy?: ProxyOptions | undefined;
+  /** Whether it is also written as a stack of Docker Swarm. @default false */
+  readonly stack?: boolean | undefined;
 }
 
 /** Who connects to whom: pods, the proxy to what it exposes, and what monitors. */
@@ -96,11 +99,12 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
   const found = volumesOf(services);
   const owned = { ...(tls && { [CERTIFICATES]: PROXY_USER }), ...watch?.volumes };
   for (const [name, user] of Object.entries(owned)) found.set(name, { options: {}, owner: { user, group: user } });
-  const prepare = prepareService({
+  const preparation = {
     tools: found.has(TOOLS_VOLUME),
     secretFiles: mounts.secretFiles,
     owners: new Map([...found].flatMap(([name, { owner }]) => (owner === undefined ? [] : [[name, owner] as const]))),
-  });
+  };
+  const prepare = prepareService(preparation);
   const document = {
     name: system.instance,
     services: {
@@ -135,6 +139,7 @@ export function composeOf(system: System, options: ComposeOptions): Map<string, 
     ...(variables.isEmpty ? [] : [['.env.example', variables.example()] as const]),
     ...mounts.texts,
     ...Object.entries(made).map(([path, value]) => [path, typeof value === 'string' ? value : yamlOf(value)] as const),
+    ...(options.stack ? stackFiles({ system, pods, document, preparation, files: mounts.texts, tls }) : []),
   ]);
 }
 

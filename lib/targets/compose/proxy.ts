@@ -72,12 +72,16 @@ function middlewaresOf({ site, path, strip }: Route, audience: Audience, tls: bo
   };
 }
 
-/** The servers of a component: each copy by the name that compose gives its container, so that requests are balanced over all of them. */
-function serversOf({ pod, route }: Exposed, project: string) {
+/**
+ * The servers of a component: each copy by the name that compose gives its container, so that requests are balanced over all of them. In a
+ * stack, copies have no names of their own: Swarm's DNS has the addresses of those that are healthy.
+ */
+function serversOf({ pod, route }: Exposed, project: string | undefined) {
   const { port, protocol } = portOfName({ name: pod.name, ports: pod.containers[0].ports }, route.port);
   const scheme = protocol === 'grpc' ? 'h2c' : 'http';
   const health = pod.containers[0].probes?.health;
   const path = health !== undefined && 'http' in health && health.port === undefined ? health.http : undefined;
+  if (project === undefined) return { loadBalancer: { servers: [{ url: `${scheme}://${pod.name}:${port}` }] } };
   return {
     loadBalancer: {
       servers: Array.from({ length: pod.replicas }, (_, index) => ({
@@ -146,8 +150,12 @@ function aliasesOf(site: Site, entry: object, tls: boolean) {
   };
 }
 
-/** The dynamic configuration: routers, middlewares and services. Source: doc.traefik.io, File provider. */
-export function routesOf(pods: readonly Pod[], project: string, tls: boolean) {
+/**
+ * The dynamic configuration: routers, middlewares and services. Source: doc.traefik.io, File provider.
+ *
+ * @param project the name of the compose project. @default - it is for a stack
+ */
+export function routesOf(pods: readonly Pod[], project: string | undefined, tls: boolean) {
   const all = pods.flatMap((pod) => (pod.component?.exposed ?? []).map((route): Exposed => ({ pod, route })));
   const routers: Record<string, unknown> = {};
   const services: Record<string, unknown> = {};

@@ -56,10 +56,45 @@ test.each([
   [
     'an unknown setting',
     'pliers: { dev: { port: {} } }',
-    '1:18: pliers.dev.port: given an unknown key, expected one of ports, env, build, proxy; did you mean ports?',
+    '1:18: pliers.dev.port: given an unknown key, expected one of ports, env, build, proxy, stack; did you mean ports?',
   ],
 ])('%s is refused', (_, text, expected) => {
   expect(says(text)).toEqual([expect.stringContaining(`${FILE}:${expected}`)]);
+});
+
+test.each([
+  [
+    'for development',
+    'pliers: { dev: { stack: true } }',
+    '18: pliers.dev.stack: given a stack for development, whose secrets are known to everyone; expected another environment',
+  ],
+  [
+    'with a port of the machine',
+    'pliers: { staging: { ports: { redis: 6379 }, stack: true } }',
+    '46: pliers.staging.stack: given a stack and a port for redis, which every machine could reach; expected a proxy instead of ports',
+  ],
+  [
+    'of a component with several containers',
+    'salient: { prod: { stack: true } }',
+    '20: salient.prod.stack: given a stack, in which the containers of pgbouncer cannot share a network; expected one container, or no stack',
+  ],
+  [
+    'of a task with a container before the others',
+    'ephitup: { prod: { stack: true } }',
+    '20: ephitup.prod.stack: given a stack, which has no container that ends before others start, such as check-key of migrations; expected no stack',
+  ],
+])('a stack %s is refused', (_, text, expected) => {
+  expect(says(text)).toEqual([expect.stringContaining(`${FILE}:1:${expected}`)]);
+});
+
+test('a stack is written beside the compose file where it is asked for', () => {
+  const environments = Object.fromEntries(ENVIRONMENTS.map((name) => [`environments/${name}/environment.yaml`, '']));
+  const root = folderWith({ [FILE]: 'pliers: { dev: {}, prod: { stack: true } }', ...environments });
+  const paths = [...(buildCompose(registry, root, described, { environments: ENVIRONMENTS })?.files.keys() ?? [])];
+  expect(paths.filter((path) => /stack\.yaml$|deploy\.sh$/.test(path))).toEqual([
+    'compose/pliers/prod/stack.yaml',
+    'compose/pliers/prod/deploy.sh',
+  ]);
 });
 
 test('all mistakes of a kind are told at once', () => {
