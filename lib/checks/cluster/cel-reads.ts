@@ -106,9 +106,10 @@ export function readsOf(expressions: readonly Expr[]): Reads {
 export function partRead(reads: Reads, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   const { whole, size, items, fields } = reads;
+  if (!whole && !size && items === undefined && fields.size === 0) return 0; // only whether it is there
   if (whole || typeof value !== 'object') return typeof value === 'bigint' ? [`${value}`] : value;
   if (Array.isArray(value)) {
-    if (items === undefined) return size ? value.length : fields.size > 0 ? value : 0;
+    if (items === undefined) return fields.size > 0 ? value : value.length;
     return value.map((item) => partRead(items, item));
   }
   if (items !== undefined || value instanceof Date) return value; // a loop over a map reads its keys
