@@ -40,7 +40,7 @@ export type Definitions = Readonly<Record<string, OpenApi>>;
 /** Definitions that are scalar values, although their schema does not say so. */
 const VALUES: Readonly<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'quantity' },
-  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'int-or-string' },
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'int-or-string', format: 'int32' },
 };
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { CelEnv, CelInput, parse } from '@bufbuild/cel';
+import { IPv6 } from 'ipaddr.js';
 import { memoize } from '../../base/memoize';
 
 /** What an expression yields: a value, or the reason why it has none. */
@@ -14,7 +15,8 @@ function load() {
   const { strings } = require('@bufbuild/cel/ext') as typeof import('@bufbuild/cel/ext');
   const { BOOL, STRING } = cel.CelScalar;
   // An address with a zone, or of IPv4 in the form of IPv6, is none. Source: kubernetes.io, Common Expression Language, IP address library.
-  const isAddress = (text: string) => isIP(text) !== 0 && !text.includes('%') && !/^::ffff:.*\./i.test(text);
+  const isMapped = (text: string) => IPv6.isValid(text) && IPv6.parse(text).isIPv4MappedAddress();
+  const isAddress = (text: string) => isIP(text) !== 0 && !text.includes('%') && !isMapped(text);
   const funcs = [...strings, cel.celFunc('isIP', [STRING], BOOL, isAddress)];
   loaded = { cel, env: cel.celEnv({ funcs }) };
   return loaded;

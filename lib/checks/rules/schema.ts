@@ -39,6 +39,15 @@ function describeValue(value: unknown): string {
 const describeType = (value: unknown): string =>
   typeof value === 'object' ? describeValue(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
+/** What Go decodes from null. */
+const EMPTY_VALUES: Readonly<Record<string, unknown>> = {
+  string: '',
+  object: {},
+  array: [],
+  integer: 0,
+  boolean: false,
+};
+
 /** Checks all values of an object by its schema, in one walk. */
 class Walk {
   readonly violations: Violation[] = [];
@@ -106,6 +115,9 @@ class Walk {
   private nothing(number: number): void {
     const { type } = this.schemas[number] as Schema;
     if (type === undefined) return;
+    const before = this.violations.length;
+    if (this.isOfKubernetes && type in EMPTY_VALUES) this.value(number, EMPTY_VALUES[type]);
+    if (this.violations.length > before) return;
     this.report(`${wrongType({ type }, null, this.show)}; an empty value is taken, or none`, 'risk');
   }
 

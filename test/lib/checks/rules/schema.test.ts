@@ -79,7 +79,7 @@ test.each([
   [deployment('resources: []'), `${CONTAINER}.resources: given a list, expected an object`],
   [deployment('args: [--port, 80]'), `${CONTAINER}.args[1]: given 80, expected text; put it in quotes`],
   [deployment('args: [null]'), `${CONTAINER}.args[0]: given nothing, expected text`],
-  [deployment('env: [null]'), `${CONTAINER}.env[0]: given nothing, expected an object`],
+  [deployment('env: [null]'), `${CONTAINER}.env[0].name: given nothing, expected a value, which is required`],
   [deployment('workingDir: { a: 1 }'), `${CONTAINER}.workingDir: given an object, expected text`],
   [
     deployment('env: [{ name: DEBUG, value: true }]'),
