@@ -13,7 +13,8 @@ import type { ApiVersions } from '../lib/checks/rules/api-versions';
 import { type Io, Program } from '../lib/pipeline/program';
 import { slimDefinition } from './crd';
 import { apiVersionsOf, appliedKinds, type Lifecycles, readLifecycles } from './lifecycles';
-import { type Definitions, enumsOf, type OpenApi, SchemaWriter, withEnums } from './openapi';
+import { type Definitions, type OpenApi, SchemaWriter } from './openapi';
+import { enumsOf, withEnums, withOptional } from './openapi-corrections';
 
 /** The newest release, and the oldest that Berth supports. */
 const NEWEST = '1.37.1';
@@ -65,6 +66,7 @@ interface CustomResource {
       readonly name: string;
       readonly served: boolean;
       readonly schema: { readonly openAPIV3Schema: OpenApi };
+      readonly subresources?: { readonly scale?: { readonly specReplicasPath?: string } };
     }[];
   };
 }
@@ -97,7 +99,9 @@ async function customResources(definitions: Definitions, from: string | undefine
       const inUse = versions.filter((one) => one.served).map((one) => one.name);
       for (const version of inUse) {
         const { spec } = slimDefinition(parse(text), { group, version }, crd) as CustomResource;
-        writer.addCustomKind(`${group}/${version}/${names.kind}`, spec.versions[0]?.schema.openAPIV3Schema ?? {});
+        const [served] = spec.versions;
+        const replicas = served?.subresources?.scale?.specReplicasPath;
+        writer.addCustomKind(`${group}/${version}/${names.kind}`, served?.schema.openAPIV3Schema ?? {}, replicas);
       }
       served[`${group}/${names.kind}`] = inUse;
     }
@@ -126,7 +130,7 @@ async function generate(crds: string | undefined, io: Io) {
     const sources = moduleFolder(`k8s.io/kubernetes@v${NEWEST}`, scratch);
     const swagger = JSON.parse(readFileSync(join(sources, 'api/openapi-spec/swagger.json'), 'utf8'));
     const goCode = readFileSync(join(sources, 'pkg/generated/openapi/zz_generated.openapi.go'), 'utf8');
-    const definitions = withEnums(swagger.definitions as Definitions, enumsOf(goCode));
+    const definitions = withOptional(withEnums(swagger.definitions as Definitions, enumsOf(goCode)));
     const applied = appliedKinds(swagger);
     const writer = new SchemaWriter(definitions);
     for (const [kind, name] of [...applied].sort()) writer.addKind(kind, name);

@@ -1,3 +1,4 @@
+import { unknownFunctions } from '../lib/checks/cluster/cel';
 import type { DefinitionRule, Schema, SchemaTable } from '../lib/checks/cluster/schema-table';
 
 /** The parts of an OpenAPI schema that are used here. */
@@ -12,6 +13,9 @@ export interface OpenApi {
   readonly additionalProperties?: OpenApi | boolean;
   readonly enum?: readonly unknown[];
   readonly allOf?: readonly OpenApi[];
+  readonly anyOf?: readonly OpenApi[];
+  readonly oneOf?: readonly OpenApi[];
+  readonly not?: OpenApi;
   readonly default?: unknown;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -22,6 +26,8 @@ export interface OpenApi {
   readonly maxItems?: number;
   readonly minProperties?: number;
   readonly maxProperties?: number;
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-embedded-resource'?: boolean;
@@ -34,11 +40,11 @@ export type Definitions = Readonly<Record<string, OpenApi>>;
 /** Definitions that are scalar values, although their schema does not say so. */
 const VALUES: Readonly<Record<string, Schema>> = {
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: 'quantity' },
-  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'int-or-string' },
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { type: 'int-or-string', format: 'int32' },
 };
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
-const FORMATS = ['byte', 'date-time', 'int32', 'int64'];
+const FORMATS = ['byte', 'date-time', 'int32', 'int64', 'ipv4', 'ipv6'];
 
 const defined = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
@@ -68,7 +74,8 @@ const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 /**
  * The rules of a schema that can be judged without the object's former state.
  *
- * @throws Error for a rule with `optionalOldSelf`, which is judged when an object is created: optional values are not supported
+ * @throws Error for a rule with `optionalOldSelf`, which is judged when an object is created (optional values are not supported), and for one
+ * with a syntax error or a function that is not known
  */
 function rulesOf({ 'x-kubernetes-validations': given = [] }: OpenApi): Pick<Schema, 'rules'> {
   const optional = given.find(({ optionalOldSelf }) => optionalOldSelf);
@@ -84,7 +91,25 @@ function rulesOf({ 'x-kubernetes-validations': given = [] }: OpenApi): Pick<Sche
           fieldPath,
         }) as DefinitionRule,
     );
+  for (const { rule, messageExpression } of rules) {
+    const unknown = [rule, messageExpression ?? '""'].flatMap(unknownFunctions);
+    if (unknown.length > 0) throw new Error(`lib/checks/cluster/cel.ts has no ${unknown.join(', ')}: ${rule}`);
+  }
   return rules.length > 0 ? { rules } : {};
+}
+
+/** The keys by which the items of a list differ. A list of the type `atomic` may repeat items. */
+function uniqueOf(schema: OpenApi): Pick<Schema, 'unique'> {
+  const type = schema['x-kubernetes-list-type'];
+  if (type === 'set') return { unique: [] };
+  return type === 'map' ? { unique: schema['x-kubernetes-list-map-keys'] ?? [] } : {};
+}
+
+/** A schema whose field at a path is a number of replicas: from 0, of 32 bits. Source: kubernetes.io, scale subresource. */
+function withReplicas(schema: OpenApi, [key, ...rest]: readonly string[]): OpenApi {
+  if (key === undefined) return { ...schema, minimum: Math.max(schema.minimum ?? 0, 0), format: 'int32' };
+  const field = schema.properties?.[key];
+  return field ? { ...schema, properties: { ...schema.properties, [key]: withReplicas(field, rest) } } : schema;
 }
 
 /** Collects schemas by number, without duplicates: a definition that is used a hundred times is one entry. */
@@ -110,9 +135,13 @@ export class SchemaWriter {
     );
   }
 
-  /** Adds a kind of a custom resource definition. The schema of its `metadata` is that of Kubernetes. */
-  addCustomKind(kind: string, schema: OpenApi): void {
-    const { properties, required } = schema;
+  /**
+   * Adds a kind of a custom resource definition. The schema of its `metadata` is that of Kubernetes.
+   *
+   * @param replicasPath the field of its scale subresource, such as `.spec.replicas`. @default - it has none
+   */
+  addCustomKind(kind: string, schema: OpenApi, replicasPath?: string): void {
+    const { properties, required } = replicasPath ? withReplicas(schema, replicasPath.slice(1).split('.')) : schema;
     const metadata = { $ref: `#/definitions/${OBJECT_META}` };
     const fields = { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties, metadata, status: {} };
     this.kinds[kind] = this.intern({ ...this.object(fields, required, true), ...rulesOf(schema) });
@@ -157,8 +186,29 @@ export class SchemaWriter {
 
   private add(schema: OpenApi, custom = false): number {
     if (schema.$ref !== undefined) return this.define(schema.$ref.replace('#/definitions/', ''));
-    const judged = custom ? { ...defined({ default: schema.default }), ...rulesOf(schema) } : {};
+    const judged = custom
+      ? { ...defined({ default: schema.default }), ...rulesOf(schema), ...this.alternatives(schema) }
+      : {};
     return this.intern({ ...this.typed(schema, custom), ...judged });
+  }
+
+  /** The alternatives of a schema. Those of whole numbers or text are in its type, and lists of choices in its `enum`. */
+  private alternatives(schema: OpenApi): Pick<Schema, 'oneOf' | 'anyOf' | 'allOf' | 'not'> {
+    const { oneOf, anyOf, not } = schema;
+    if (schema['x-kubernetes-int-or-string']) return {};
+    const allOf = schema.allOf?.filter((one) => Object.keys(one).join() !== 'enum');
+    const parts = (some: readonly OpenApi[] | undefined) =>
+      some && some.length > 0 ? some.map((one) => this.part(one)) : undefined;
+    const all = { oneOf: parts(oneOf), anyOf: parts(anyOf), allOf: parts(allOf), not: not && this.part(not) };
+    return defined(all) as Pick<Schema, 'oneOf' | 'anyOf' | 'allOf' | 'not'>;
+  }
+
+  /** A part of a schema, which says nothing of types. */
+  private part(schema: OpenApi): number {
+    const { properties, required, items } = schema;
+    const fields = properties && sorted(properties).map(([name, field]) => [name, this.part(field)] as const);
+    const part = { fields: fields && Object.fromEntries(fields), required, items: items && this.part(items) };
+    return this.intern({ ...(defined(part) as Schema), ...limitsOf(schema), ...this.alternatives(schema) });
   }
 
   private typed(schema: OpenApi, custom: boolean): Schema {
@@ -169,7 +219,7 @@ export class SchemaWriter {
       case 'object':
         return this.objectOrMap(schema, custom);
       case 'array':
-        return { type: 'array', items: this.add(schema.items ?? {}, custom), ...limitsOf(schema) };
+        return { type: 'array', items: this.add(schema.items ?? {}, custom), ...limitsOf(schema), ...uniqueOf(schema) };
       case 'string':
       case 'boolean':
       case 'integer':
@@ -189,44 +239,4 @@ export class SchemaWriter {
     if (!properties && (open || !custom)) return { type: 'object', open: true, ...limits };
     return { ...this.object(properties ?? {}, required, custom), ...(open && { open: true as const }), ...limits };
   }
-}
-
-/**
- * The allowed values of fields, by definition (`core_v1_Container`) and field. The published OpenAPI does not have them, but the
- * Go code that it is generated from does.
- */
-export function enumsOf(goCode: string): Map<string, Map<string, string[]>> {
-  const enums = new Map<string, Map<string, string[]>>();
-  let definition = '';
-  let field = '';
-  for (const line of goCode.split('\n')) {
-    definition = /^func schema_\w*?([^_]+_v[^_]+_[^_]+)\(/.exec(line)?.[1] ?? definition;
-    field = /^\t{5}"([^"]+)": \{$/.exec(line)?.[1] ?? field;
-    const values = /^\t+Enum:\s+\[\]interface\{\}\{(.*)\},$/.exec(line)?.[1];
-    if (values === undefined) continue;
-    const fields = enums.get(definition) ?? new Map<string, string[]>();
-    enums.set(definition, fields.set(field, JSON.parse(`[${values}]`)));
-  }
-  return enums;
-}
-
-/** A schema with its allowed values. An optional field may be empty, since Go does not tell an empty string from a missing one. */
-function withValues(schema: OpenApi, values: readonly string[], required: boolean): OpenApi {
-  if (schema.items) return { ...schema, items: withValues(schema.items, values, true) };
-  return { ...schema, enum: required || values.includes('') ? values : [...values, ''] };
-}
-
-/** Definitions with the allowed values of their fields, or of the items of a list. */
-export function withEnums(definitions: Definitions, enums: ReturnType<typeof enumsOf>): Definitions {
-  return Object.fromEntries(
-    Object.entries(definitions).map(([name, definition]) => {
-      const fields = enums.get(name.split('.').slice(-3).join('_'));
-      if (!fields) return [name, definition];
-      const properties = Object.entries(definition.properties ?? {}).map(([field, schema]) => {
-        const values = fields.get(field);
-        return [field, values ? withValues(schema, values, definition.required?.includes(field) ?? false) : schema];
-      });
-      return [name, { ...definition, properties: Object.fromEntries(properties) }];
-    }),
-  );
 }

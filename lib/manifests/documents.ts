@@ -1,10 +1,11 @@
-import { type Document, isScalar, Lexer, LineCounter, parseAllDocuments, visit } from 'yaml';
+import { type Document, isScalar, Lexer, LineCounter, type Node, parseAllDocuments, visit } from 'yaml';
 import type { Position } from '../base/problem';
+import { blockTree } from './block-tree';
 import { PLAIN_TAGS } from './scalars';
 
 /** One document of a file: its YAML tree, or why it cannot be read. */
 export interface ParsedDocument {
-  readonly document?: Document;
+  readonly contents?: Node | null;
   readonly error?: { readonly message: string; readonly position: Position };
   /** The position in the file of an offset in the document. */
   positionAt(offset: number): Position;
@@ -94,12 +95,28 @@ function escapedSlash(document: Document, text: string): number | undefined {
   return found;
 }
 
+/** Positions in a text whose lines are counted when the first is asked for: most documents have nothing to report. */
+function lineCount(text: string, positionAt: ParsedDocument['positionAt'], lines: LineCounter) {
+  return (offset: number): Position => {
+    for (let at = lines.lineStarts.length === 0 ? 0 : -1; at !== -1; ) {
+      lines.addNewLine(at);
+      const end = text.indexOf('\n', at);
+      at = end === -1 ? -1 : end + 1;
+    }
+    return positionAt(offset);
+  };
+}
+
 function parseChunk({ text, before }: Chunk, isJson: boolean): ParsedDocument[] {
   const lines = new LineCounter();
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line) + before, column: Math.max(1, col) };
   };
+  const contents = isJson ? undefined : blockTree(text);
+  if (contents !== undefined) {
+    return [{ contents, positionAt: lineCount(text, positionAt, lines) }];
+  }
   const parsed = parseAllDocuments(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -116,7 +133,7 @@ function parseChunk({ text, before }: Chunk, isJson: boolean): ParsedDocument[] 
       return { error: { message, position: positionAt(error.pos[0]) }, positionAt };
     }
     const slash = isJson || !text.includes('\\/') ? undefined : escapedSlash(document, text);
-    if (slash === undefined) return { document, positionAt };
+    if (slash === undefined) return { contents: document.contents as Node | null, positionAt };
     const message = 'given "\\/", which kubectl refuses in YAML; write the slash without the backslash';
     return { error: { message, position: positionAt(slash) }, positionAt };
   });

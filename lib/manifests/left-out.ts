@@ -59,7 +59,7 @@ export function kustomizeInputs(files: readonly string[]): ReadonlySet<string> {
     files.filter(isKustomization).flatMap((file) => {
       const [first] = parseDocuments(readFileSync(file, 'utf8'));
       try {
-        const value = first?.document ? documentValue(first.document).value : undefined;
+        const value = first?.contents ? documentValue(first.contents).value : undefined;
         const isMapping = typeof value === 'object' && value !== null;
         return isMapping ? inputsOf(value).map((input) => resolve(dirname(file), input)) : [];
       } catch (error) {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Position } from '../base/problem';
 
 /** The index of an item, as in `[0].name`, or its name, as in `[chat-api].image`. */
@@ -16,13 +16,24 @@ function itemAt(items: readonly unknown[], step: string): unknown {
   return byIndex ?? items.find(isNamed(/^name$/)) ?? items.find(isNamed(/./));
 }
 
-/** The key of a mapping that a path begins with. Messages write some keys with dots in them, such as labels, without quotes. */
-function keyAt(keys: readonly string[], path: string): string | undefined {
-  const text = path.replace(/^\./, '');
-  return keys
-    .filter((key) => text === key || (text.startsWith(key) && /^[.[]/.test(text.slice(key.length))))
-    .sort((a, b) => b.length - a.length)[0];
+/** The longest key of a mapping that a path begins with. Messages write some keys with dots in them, such as labels, without quotes. */
+function pairAt(pairs: readonly Pair[], path: string): Pair | undefined {
+  const start = path.startsWith('.') ? 1 : 0;
+  let longest = -1;
+  let found: Pair | undefined;
+  for (const pair of pairs) {
+    if (!isScalar(pair.key)) continue;
+    const key = String(pair.key.value);
+    const next = path[start + key.length];
+    const isWhole = next === undefined || next === '.' || next === '[';
+    if (key.length <= longest || !isWhole || !path.startsWith(key, start)) continue;
+    longest = key.length;
+    found = pair;
+  }
+  return found;
 }
+
+const keyOf = ({ key }: Pair): string | undefined => (isScalar(key) ? String(key.value) : undefined);
 
 const startOf = (node: unknown): number | undefined => (node as { range?: [number] } | null)?.range?.[0];
 
@@ -34,14 +45,13 @@ export function offsetOf(root: Node, path: string, anchored: (name: string) => N
   while (rest !== '') {
     if (isAlias(here)) here = anchored(here.source);
     if (isMap(here)) {
-      const quoted = /^\[("(?:[^"\\]|\\.)*")\]/.exec(rest);
-      const keys = here.items.flatMap(({ key }) => (isScalar(key) ? String(key.value) : []));
-      const key = quoted ? String(JSON.parse(quoted[1] as string)) : keyAt(keys, rest);
-      const pair = here.items.find((one) => isScalar(one.key) && String(one.key.value) === key);
-      if (key === undefined || pair === undefined) return offset;
+      const quoted = rest[0] !== '[' ? null : /^\[("(?:[^"\\]|\\.)*")\]/.exec(rest);
+      const named = quoted && String(JSON.parse(quoted[1] as string));
+      const pair = named === null ? pairAt(here.items, rest) : here.items.find((one) => keyOf(one) === named);
+      if (pair === undefined) return offset;
       offset = startOf(pair.key) ?? offset;
       here = pair.value;
-      rest = rest.slice(quoted ? quoted[0].length : key.length + (rest.startsWith('.') ? 1 : 0));
+      rest = rest.slice(quoted ? quoted[0].length : (keyOf(pair)?.length ?? 0) + (rest.startsWith('.') ? 1 : 0));
     } else if (isSeq(here)) {
       const [step = '', item] = STEP.exec(rest) ?? [];
       here = item === undefined ? undefined : itemAt(here.items, item);

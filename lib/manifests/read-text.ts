@@ -1,4 +1,4 @@
-import { type Document, isMap, isSeq, type Node, visit } from 'yaml';
+import { isMap, isSeq, type Node, visit } from 'yaml';
 import type { Position, Problem } from '../base/problem';
 import { type ParsedDocument, parseDocuments } from './documents';
 import { hasTemplates, type LeftOut, leftOutByContent, TEMPLATE } from './left-out';
@@ -21,12 +21,12 @@ export interface ReadDocument {
 const NO_OBJECT = 'given no Kubernetes object, expected a mapping with apiVersion, kind and metadata.name';
 
 /** The nodes of a document by their anchors, found once when the first is asked for. */
-function anchorsOf(document: Document): (name: string) => Node | undefined {
+function anchorsOf(contents: Node): (name: string) => Node | undefined {
   let anchors: Map<string, Node> | undefined;
   return (name) => {
     if (anchors === undefined) {
       const found = new Map<string, Node>();
-      visit(document, {
+      visit(contents, {
         Node: (_, node) => {
           if ('anchor' in node && node.anchor !== undefined) found.set(node.anchor, node as Node);
         },
@@ -85,18 +85,17 @@ function readItem(
   return { object: { object, file, line: position.line, positionOf } };
 }
 
-function readDocument({ document, error, positionAt }: ParsedDocument, file: string): ReadDocument[] {
-  if (document === undefined) {
+function readDocument({ contents: node, error, positionAt }: ParsedDocument, file: string): ReadDocument[] {
+  if (node === undefined) {
     const { message = '', position } = error ?? {};
     const why = /call stack/.test(message) ? TOO_DEEP : `is not valid YAML: ${message}`;
     return [{ problem: { file, position, message: why } }];
   }
-  const node = document.contents as Node | null;
   if (node === null) return [];
   try {
-    const { value, duplicates } = documentValue(document);
+    const { value, duplicates } = documentValue(node);
     if (value === null) return [];
-    const anchored = anchorsOf(document);
+    const anchored = anchorsOf(node);
     return [
       ...duplicates.map((offset): ReadDocument => {
         const message = 'given a duplicate key in a mapping, expected each key once; kubectl takes the last';

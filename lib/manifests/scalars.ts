@@ -54,6 +54,9 @@ export function plainValue(text: string): string | number | boolean | null {
 /** Text that may be something else than text. The others need no look. */
 const CANDIDATE = /^(?:[-+.\d].*|[yYnNtTfFoO][a-zA-Z]{0,4}|~|)$/s;
 
+/** The value of a scalar on one line and without quotes. */
+export const scalarValue = (text: string): unknown => (CANDIDATE.test(text) ? plainValue(text) : text);
+
 const explicit = (name: string, resolve: (text: string) => unknown): ScalarTag => ({
   tag: `tag:yaml.org,2002:${name}`,
   resolve,

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { isMergeKey } from './documents';
 
 /** The deepest nesting that is read, in levels. Kubernetes allows 10,000; manifests stay far below 100. */
@@ -113,7 +113,7 @@ function define(object: Record<string, unknown>, key: string, value: unknown): v
  *
  * @throws UnreadableValue
  */
-export function documentValue({ contents }: Document): DocumentValue {
+export function documentValue(contents: Node): DocumentValue {
   const conversion = new Conversion();
   const value = conversion.convert(contents, 0);
   return { value, duplicates: conversion.duplicates };

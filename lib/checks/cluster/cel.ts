@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { CelEnv, CelInput } from '@bufbuild/cel';
+import type { CelEnv, CelInput, parse } from '@bufbuild/cel';
+import { IPv6 } from 'ipaddr.js';
 import { memoize } from '../../base/memoize';
 
 /** What an expression yields: a value, or the reason why it has none. */
@@ -14,19 +15,29 @@ function load() {
   const { strings } = require('@bufbuild/cel/ext') as typeof import('@bufbuild/cel/ext');
   const { BOOL, STRING } = cel.CelScalar;
   // An address with a zone, or of IPv4 in the form of IPv6, is none. Source: kubernetes.io, Common Expression Language, IP address library.
-  const isAddress = (text: string) => isIP(text) !== 0 && !text.includes('%') && !/^::ffff:.*\./i.test(text);
+  const isMapped = (text: string) => IPv6.isValid(text) && IPv6.parse(text).isIPv4MappedAddress();
+  const isAddress = (text: string) => isIP(text) !== 0 && !text.includes('%') && !isMapped(text);
   const funcs = [...strings, cel.celFunc('isIP', [STRING], BOOL, isAddress)];
   loaded = { cel, env: cel.celEnv({ funcs }) };
   return loaded;
 }
 
+/**
+ * The tree of an expression. It is parsed once.
+ *
+ * @throws Error when the expression has no valid syntax
+ */
+export const parsed: (expression: string) => ReturnType<typeof parse> = memoize((expression) =>
+  load().cel.parse(expression),
+);
+
 /** The functions that an expression calls and that are not known. */
 export function unknownFunctions(expression: string): string[] {
-  const { cel, env } = load();
+  const { env } = load();
   const unknown = new Set<string>();
   // Operators with an evaluation of their own are in no list of functions.
   const operators = ['_[_]', '_?_:_', '_&&_', '_||_', '@not_strictly_false'];
-  JSON.stringify(cel.parse(expression).expr, (key, value) => {
+  JSON.stringify(parsed(expression).expr, (key, value) => {
     const name = key === 'function' && typeof value === 'string' ? value : undefined;
     if (name !== undefined && !operators.includes(name) && env.funcs.find(name) === undefined) unknown.add(name);
     return typeof value === 'bigint' ? String(value) : value;
@@ -36,7 +47,7 @@ export function unknownFunctions(expression: string): string[] {
 
 const programOf = memoize((expression): ((self: CelInput) => Outcome) => {
   const { cel, env } = load();
-  const program = cel.plan(env, cel.parse(expression));
+  const program = cel.plan(env, parsed(expression));
   return (self) => {
     const value = program({ self });
     return cel.isCelError(value) ? { error: value.message } : { value };

@@ -1,6 +1,7 @@
 import type { CelInput } from '@bufbuild/cel';
-import { memoize } from '../../base/memoize';
-import { evaluate } from './cel';
+import { memoize, memoizeOf } from '../../base/memoize';
+import { evaluate, parsed } from './cel';
+import { partRead, type Reads, readsOf } from './cel-reads';
 import type { DefinitionRule, Schema, SchemaTable } from './schema-table';
 
 /** A value that breaks a rule of its definition. */
@@ -56,46 +57,97 @@ function scalar({ type, format }: Schema, value: unknown): CelInput {
   return 'value' in time ? (time.value as CelInput) : untyped(value);
 }
 
-/** Judges a value that is valid by its schema. Defaults are set first, as the API server does. */
+/** The value that rules see. */
+function typed(schemas: readonly Schema[], number: number, value: unknown): CelInput {
+  const schema = schemas[number] as Schema;
+  if (schema.type === undefined) return untyped(value);
+  if (schema.type === 'array') {
+    return (value as readonly unknown[]).map((item) => typed(schemas, schema.items as number, item));
+  }
+  if (schema.type !== 'object') return scalar(schema, value);
+  const self = new Map<string, CelInput>();
+  for (const { key, name = key, number: child, value: given } of childrenOf(schemas, schema, value)) {
+    self.set(name as string, typed(schemas, child, given));
+  }
+  return self as CelInput;
+}
+
+/** A field, a value of a map or an item, with its schema. */
+interface Child {
+  readonly key: string | number;
+  /** The name of a field in rules. */
+  readonly name?: string;
+  readonly number: number;
+  readonly value: unknown;
+}
+
+/** What is in a value. Fields that are not given have their defaults, as the API server sets them before it judges. */
+function childrenOf(schemas: readonly Schema[], schema: Schema, value: unknown): Child[] {
+  const { type, items, values, fields = {} } = schema;
+  if (type === 'array') {
+    return (value as readonly unknown[]).map((item, key) => ({ key, number: items as number, value: item }));
+  }
+  if (type !== 'object') return [];
+  const given = value as Readonly<Record<string, unknown>>;
+  const children: Child[] = [];
+  if (values !== undefined) {
+    // The API server leaves out values that are null.
+    for (const key in given) if (given[key] !== null) children.push({ key, number: values, value: given[key] });
+  }
+  for (const key in fields) {
+    const number = fields[key] as number;
+    const child = (Object.hasOwn(given, key) ? given[key] : undefined) ?? schemas[number]?.default;
+    if (child !== undefined) children.push({ key, name: nameInRules(key), number, value: child });
+  }
+  return children;
+}
+
+/** The values that keep all rules of a schema, by what the rules read of them: most objects have the same. */
+interface Kept {
+  readonly reads: Reads;
+  readonly parts: Set<string>;
+}
+
+/** The most values of a schema that are remembered, and the longest of them in letters. */
+const MAX_KEPT = 10_000;
+const MAX_PART = 2000;
+
+const keptBy: (schema: Schema) => Kept = memoizeOf(({ rules = [] }) => ({
+  reads: readsOf(rules.map(({ rule }) => parsed(rule).expr)),
+  parts: new Set(),
+}));
+
+/** Judges a value that is valid by its schema. */
 class RuleWalk {
   readonly broken: BrokenRule[] = [];
   private readonly path: (string | number)[] = [];
+  private readonly ruled: readonly boolean[];
 
-  constructor(private readonly schemas: readonly Schema[]) {}
+  constructor(private readonly schemas: readonly Schema[]) {
+    this.ruled = ruledIn(schemas);
+  }
 
-  /** The value for the rules of those that contain it. */
-  value(number: number, value: unknown): CelInput {
+  /** Judges what is in the value, and then the value. */
+  value(number: number, value: unknown): void {
+    if (!this.ruled[number]) return;
     const schema = this.schemas[number] as Schema;
-    const self = this.typed(schema, value);
+    for (const { key, number: child, value: given } of childrenOf(this.schemas, schema, value)) {
+      if (!this.ruled[child]) continue;
+      this.path.push(key);
+      this.value(child, given);
+      this.path.pop();
+    }
+    if (schema.rules !== undefined) this.rules(schema, number, value);
+  }
+
+  private rules(schema: Schema, number: number, value: unknown): void {
+    const { reads, parts } = keptBy(schema);
+    const part = JSON.stringify(partRead(reads, value));
+    if (parts.has(part)) return;
+    const before = this.broken.length;
+    const self = typed(this.schemas, number, value);
     for (const rule of schema.rules ?? []) this.judge(rule, self, value);
-    return self;
-  }
-
-  private typed(schema: Schema, value: unknown): CelInput {
-    if (schema.type === undefined) return untyped(value);
-    if (schema.type === 'array') {
-      return (value as readonly unknown[]).map((item, index) => this.at(index, schema.items as number, item));
-    }
-    if (schema.type !== 'object') return scalar(schema, value);
-    const given = value as Readonly<Record<string, unknown>>;
-    const { values, fields = {} } = schema;
-    const self = new Map<string, CelInput>();
-    if (values !== undefined) {
-      for (const key in given) self.set(key, this.at(key, values, given[key]));
-    }
-    for (const key in fields) {
-      const number = fields[key] as number;
-      const child = (Object.hasOwn(given, key) ? given[key] : undefined) ?? this.schemas[number]?.default;
-      if (child !== undefined) self.set(nameInRules(key), this.at(key, number, child));
-    }
-    return self as CelInput;
-  }
-
-  private at(key: string | number, number: number, value: unknown): CelInput {
-    this.path.push(key);
-    const self = this.value(number, value);
-    this.path.pop();
-    return self;
+    if (this.broken.length === before && part.length <= MAX_PART && parts.size < MAX_KEPT) parts.add(part);
   }
 
   private judge({ rule, message, messageExpression, fieldPath = '' }: DefinitionRule, self: CelInput, value: unknown) {

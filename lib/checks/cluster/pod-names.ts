@@ -76,4 +76,8 @@ export function podNameFindings(pod: Pod): FieldFinding[] {
 
 /** Invalid and duplicate names of a Service's ports. Source: kubernetes.io, Service, Port definitions. */
 export const portNameFindings = ({ spec }: ManifestObject): FieldFinding[] =>
-  judgeNames(namedIn(spec?.ports, 'spec.ports'), LABEL);
+  // One port needs no name; of several each does, which the rule "api-server" tells.
+  judgeNames(
+    namedIn(spec?.ports, 'spec.ports').filter(({ name }) => name !== ''),
+    LABEL,
+  );

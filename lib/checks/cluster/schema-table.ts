@@ -2,7 +2,7 @@
 export interface Schema {
   /** @default - any type */
   readonly type?: 'string' | 'boolean' | 'integer' | 'number' | 'array' | 'object' | 'quantity' | 'int-or-string';
-  readonly format?: 'byte' | 'date-time' | 'int32' | 'int64';
+  readonly format?: 'byte' | 'date-time' | 'int32' | 'int64' | 'ipv4' | 'ipv6';
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   /** The bounds of a number, of the length of a text or list, or of the number of fields. */
@@ -10,12 +10,19 @@ export interface Schema {
   readonly most?: number;
   /** The schema of the items of a list. */
   readonly items?: number;
+  /** The keys by which the items of a list differ. None: the items themselves. */
+  readonly unique?: readonly string[];
   /** The schema of all values of a map. */
   readonly values?: number;
   readonly fields?: Readonly<Record<string, number>>;
   readonly required?: readonly string[];
   /** Whether unknown fields are allowed. @default false */
   readonly open?: true;
+  /** Parts of schemas without a type, of which a value fits exactly one, some, all or none. */
+  readonly oneOf?: readonly number[];
+  readonly anyOf?: readonly number[];
+  readonly allOf?: readonly number[];
+  readonly not?: number;
   /** The value of a field that is not given. Only in schemas of custom resources, as the rules. */
   readonly default?: unknown;
   readonly rules?: readonly DefinitionRule[];
@@ -37,6 +44,8 @@ export interface SchemaTable {
   /** The index of the schema of each kind, by `apps/v1/Deployment`. */
   readonly kinds: Readonly<Record<string, number>>;
   readonly schemas: readonly Schema[];
+  /** The version of Kubernetes. @default - the schemas are those of custom resources */
+  readonly kubernetes?: string;
 }
 
 let tables: readonly SchemaTable[] | undefined;

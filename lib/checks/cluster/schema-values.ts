@@ -41,14 +41,18 @@ export function boundProblem({ least, most }: Schema, value: number, what = ''):
   return most !== undefined && value > most ? `given ${value}${what}, expected at most ${most}` : undefined;
 }
 
-/** The patterns are written for Go. Those that JavaScript does not support are not checked. */
+/** The patterns are written for Go, where `(?i)` ignores case. Those that JavaScript does not support are not checked. */
 const patternOf = memoize((source): RegExp | undefined => {
   try {
-    return new RegExp(source, 'u');
+    const [, start, rest] = /^(\^?)\(\?i\)(.*)$/s.exec(source) ?? [];
+    return rest === undefined ? new RegExp(source, 'u') : new RegExp(`${start}${rest}`, 'iu');
   } catch {
     return undefined;
   }
 });
+
+/** Whether a text matches a pattern, as far as it can be checked. */
+export const matches = (pattern: string, text: string): boolean => patternOf(pattern)?.test(text) !== false;
 
 /** Whether a text is base64 (RFC 4648). Line ends are ignored, as in Go. */
 function isBase64(text: string): boolean {
@@ -67,7 +71,7 @@ function textProblem(schema: Schema, value: string, show: Show): string | undefi
   if (format === 'date-time' && !DATE_TIME.test(value)) {
     return `given ${show(value)}, expected a time such as 2030-01-31T12:00:00Z`;
   }
-  if (pattern !== undefined && patternOf(pattern)?.test(value) === false) {
+  if (pattern !== undefined && !matches(pattern, value)) {
     return `given ${show(value)}, expected text that matches ${pattern}`;
   }
   return boundProblem(schema, value.length, ' letters');

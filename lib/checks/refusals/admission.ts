@@ -1,18 +1,56 @@
+import { parsed } from '../cluster/cel';
 import { type Fields, listOf } from '../cluster/pods';
 import { type Condition, need, refuse } from './condition';
 import * as is from './forms';
 
+/** The conditions on what requests a webhook or policy is for. */
+const requests = (at: string): Condition[] => [
+  ...['operations', 'apiGroups', 'apiVersions', 'resources'].flatMap((field) => [
+    need(`${at}.${field}`, () => true, 'at least one value'),
+    refuse(`${at}.${field}`, is.isEmpty, 'at least one value'),
+  ]),
+  ...['apiVersions', 'resources'].map((field) => refuse(`${at}.${field}[]`, is.isEmpty, 'a name or *')),
+  ...['operations', 'apiGroups', 'apiVersions'].map((field) =>
+    refuse(`${at}.${field}`, (all) => listOf(all).includes('*') && listOf(all).length > 1, '* alone, or each by name'),
+  ),
+  refuse(`${at}.resources`, (all) => listOf(all).includes('*/*') && listOf(all).length > 1, '*/* alone'),
+  refuse(`${at}.resourceNames`, (names) => is.hasTwice(names, String), 'each name once'),
+  refuse(`${at}.resourceNames[]`, (name) => name !== '' && is.isNoPathSegment(name), 'the name of an object'),
+];
+
+/** The conditions on CEL that says which requests count. */
+const matching = (at: string): Condition[] => [
+  refuse(at, (all) => is.hasTwice(all, ({ name }) => name), 'each name once'),
+  refuse(`${at}[].name`, is.isNoQualifiedName, is.QUALIFIED_NAME),
+  refuse(`${at}[].expression`, isNoExpression, EXPRESSION),
+];
+
+const EXPRESSION = 'an expression in CEL';
+
+/** Whether a text is empty or no CEL. Whether its variables exist is not judged. */
+export function isNoExpression(text: Fields): boolean {
+  if (typeof text !== 'string') return false;
+  try {
+    parsed(text);
+    return text.trim() === '';
+  } catch {
+    return true;
+  }
+}
+
+/** Whether a path of a Service has an empty or invalid part. */
+const isNoServicePath = (path: Fields): boolean =>
+  typeof path === 'string' &&
+  path !== '' &&
+  path !== '/' &&
+  (!path.startsWith('/') || path.slice(1).replace(/\/$/, '').split('/').some(is.isNoSubdomain));
+
 const WEBHOOKS: readonly Condition[] = [
   refuse('webhooks', (all) => is.hasTwice(all, ({ name }) => name), 'each name once'),
-  ...['operations', 'apiGroups', 'apiVersions', 'resources'].flatMap((field) => [
-    need(`webhooks[].rules[].${field}`, () => true, 'at least one value'),
-    refuse(`webhooks[].rules[].${field}`, is.isEmpty, 'at least one value'),
-  ]),
-  refuse(
-    'webhooks[].admissionReviewVersions[]',
-    (version) => typeof version === 'string' && !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(version),
-    'a version such as v1',
-  ),
+  ...requests('webhooks[].rules[]'),
+  ...matching('webhooks[].matchConditions'),
+  refuse('webhooks[].admissionReviewVersions[]', is.isNoWord, 'a version such as v1'),
+  refuse('webhooks[].admissionReviewVersions', (all) => is.hasTwice(all, String), 'each version once'),
   refuse(
     'webhooks[].admissionReviewVersions',
     (versions) => !listOf(versions).some((version) => ['v1', 'v1beta1'].includes(version)),
@@ -21,16 +59,11 @@ const WEBHOOKS: readonly Condition[] = [
   refuse('webhooks[].clientConfig.service.port', is.isNoPort, is.PORT),
   refuse(
     'webhooks[].clientConfig.service.path',
-    (path) => typeof path === 'string' && !path.startsWith('/'),
-    'a path that begins with a slash',
+    isNoServicePath,
+    'a path that begins with a slash, of lower-case letters, digits, dashes and dots',
   ),
   ...['name', 'namespace'].map((field) =>
     refuse(`webhooks[].clientConfig.service.${field}`, is.isEmpty, 'the Service and its namespace'),
-  ),
-  refuse(
-    'webhooks[].rules[].operations',
-    (all) => listOf(all).includes('*') && listOf(all).length > 1,
-    '"*" alone, or the operations',
   ),
   ...['namespaceSelector', 'objectSelector'].flatMap((field) => is.labelSelector(`webhooks[].${field}`)),
   refuse('webhooks[].timeoutSeconds', is.isOutside(1, 30), 'seconds from 1 to 30'),
@@ -50,57 +83,40 @@ const WEBHOOKS: readonly Condition[] = [
   ),
 ];
 
-const DEFINITION: readonly Condition[] = [
-  refuse(
-    'metadata.name',
-    (name, _, { spec }) =>
-      typeof spec?.names?.plural === 'string' &&
-      typeof spec?.group === 'string' &&
-      name !== `${spec.names.plural}.${spec.group}`,
-    'the plural and the group, with a dot between them',
-  ),
-  refuse(
-    'spec.versions',
-    (versions) => listOf(versions).filter(({ storage }) => storage === true).length !== 1,
-    'exactly one version with storage: true',
-  ),
-  refuse('spec.scope', is.isNoneOf('Cluster', 'Namespaced'), is.oneOf('Cluster', 'Namespaced')),
-  need('spec.versions[].schema.openAPIV3Schema', () => true, 'a schema'),
-  need('spec.versions[].schema', () => true, 'a schema'),
-  refuse('spec.versions[].schema.openAPIV3Schema', ({ type }) => type !== 'object', 'type: object at the root'),
-  refuse(
-    'spec.versions[].schema.openAPIV3Schema.properties',
-    (properties) => Object.values<Fields>(properties).some(hasNoType),
-    'a type of each field',
-  ),
-  refuse(
-    'spec.versions[].name',
-    (name) => typeof name === 'string' && !/^[a-z](?:[-a-z0-9]*[a-z0-9])?$/.test(name),
-    'a name such as v1 or v1beta1',
-  ),
-  refuse('spec.names.kind', (kind) => is.isNoLabel(String(kind).toLowerCase()), 'a name such as Backup'),
-  refuse(
-    'spec.preserveUnknownFields',
-    (preserve) => preserve === true,
-    'false; x-kubernetes-preserve-unknown-fields is a field of the schema',
-  ),
-  refuse(
-    'spec.conversion',
-    ({ strategy, webhook }) =>
-      strategy === 'Webhook' && (webhook?.clientConfig == null || is.isEmpty(webhook.conversionReviewVersions ?? [])),
-    'webhook with clientConfig and conversionReviewVersions, since the strategy is Webhook',
-  ),
+const REASONS = ['Unauthorized', 'Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+
+const constraints = (at: string): Condition[] => [
+  ...['resourceRules', 'excludeResourceRules'].flatMap((field) => requests(`${at}.${field}[]`)),
+  ...['namespaceSelector', 'objectSelector'].flatMap((field) => is.labelSelector(`${at}.${field}`)),
 ];
 
-/** Whether a field of a schema has no type, and nothing that stands for one. */
-const hasNoType = (field: Fields): boolean =>
-  typeof field === 'object' &&
-  field !== null &&
-  !field.type &&
-  field['x-kubernetes-int-or-string'] !== true &&
-  field['x-kubernetes-preserve-unknown-fields'] !== true;
+const ACTIONS = ['Deny', 'Warn', 'Audit'];
 
-const REASONS = ['Unauthorized', 'Forbidden', 'Invalid', 'RequestEntityTooLarge'];
+const BINDING: readonly Condition[] = [
+  refuse('spec.policyName', is.isNoSubdomain, 'the name of a policy'),
+  need('spec.validationActions', () => true, 'at least one action'),
+  refuse(
+    'spec.validationActions',
+    (all) => is.isEmpty(all) || is.hasTwice(all, String),
+    'at least one action, each once',
+  ),
+  refuse('spec.validationActions[]', is.isNoneOf(...ACTIONS), is.oneOf(...ACTIONS)),
+  refuse(
+    'spec.validationActions',
+    (all) => ['Deny', 'Warn'].every((action) => listOf(all).includes(action)),
+    'either Deny or Warn',
+  ),
+  refuse(
+    'spec.paramRef',
+    ({ name, selector }) => (name == null || name === '') === (selector == null),
+    'exactly one of name and selector',
+  ),
+  need('spec.paramRef.parameterNotFoundAction', () => true, 'Allow or Deny'),
+  refuse('spec.paramRef.parameterNotFoundAction', (action) => !['Allow', 'Deny'].includes(action), 'Allow or Deny'),
+  refuse('spec.paramRef.name', is.isNoPathSegment, 'the name of an object'),
+  ...is.labelSelector('spec.paramRef.selector'),
+  ...constraints('spec.matchResources'),
+];
 
 const POLICY: readonly Condition[] = [
   need('spec.matchConstraints', () => true, 'what the policy is for'),
@@ -109,19 +125,39 @@ const POLICY: readonly Condition[] = [
     ({ validations, auditAnnotations }) => listOf(validations).length + listOf(auditAnnotations).length === 0,
     'at least one of validations and auditAnnotations',
   ),
-  ...['operations', 'apiGroups', 'apiVersions', 'resources'].flatMap((field) => [
-    need(`spec.matchConstraints.resourceRules[].${field}`, () => true, 'at least one value'),
-    refuse(`spec.matchConstraints.resourceRules[].${field}`, is.isEmpty, 'at least one value'),
-  ]),
-  refuse('spec.validations[].expression', (text) => String(text).trim() === '', 'an expression'),
+  need('spec', () => true, 'matchConstraints and validations'),
+  need('spec.matchConstraints.resourceRules', () => true, 'at least one rule'),
+  refuse('spec.matchConstraints.resourceRules', is.isEmpty, 'at least one rule'),
+  ...constraints('spec.matchConstraints'),
+  ...matching('spec.matchConditions'),
+  need('spec.paramKind.apiVersion', () => true, 'a version such as v1'),
+  need('spec.paramKind.kind', () => true, 'a kind such as ConfigMap'),
+  refuse(
+    'spec.paramKind.apiVersion',
+    (version) => {
+      const [name, group, ...others] = String(version).split('/').reverse();
+      return is.isNoWord(name) || others.length > 0 || (group !== undefined && is.isNoSubdomain(group));
+    },
+    'a version such as v1 or example.com/v1',
+  ),
+  refuse('spec.paramKind.kind', (kind) => is.isNoWord(String(kind).toLowerCase()), 'a kind such as ConfigMap'),
+  refuse('spec.variables[].expression', isNoExpression, EXPRESSION),
+  refuse('spec.validations[].messageExpression', (text) => text !== '' && isNoExpression(text), EXPRESSION),
+  refuse('spec.auditAnnotations', (all) => listOf(all).length > 20, 'at most 20'),
+  refuse('spec.auditAnnotations', (all) => is.hasTwice(all, ({ key }) => key), 'each key once'),
+  refuse('spec.auditAnnotations[].valueExpression', isNoExpression, EXPRESSION),
+  refuse('spec.validations[].expression', isNoExpression, EXPRESSION),
   refuse('spec.validations[].reason', is.isNoneOf(...REASONS), is.oneOf(...REASONS)),
   refuse(
     'spec.variables[].name',
     (name) => typeof name === 'string' && !/^[A-Za-z_]\w*$/.test(name),
     'letters, digits and underscores, the first of which is no digit',
   ),
-  refuse('spec.auditAnnotations[].key', is.isNoQualifiedName, 'letters, digits, dashes, dots and underscores'),
-  refuse('spec.matchConditions[].name', is.isNoQualifiedName, is.QUALIFIED_NAME),
+  refuse(
+    'spec.auditAnnotations[].key',
+    (key) => is.isNoQualifiedName(key) || String(key).includes('/'),
+    'letters, digits, dashes, dots and underscores',
+  ),
 ];
 
 const SERVICE_OF_API: readonly Condition[] = [
@@ -132,7 +168,16 @@ const SERVICE_OF_API: readonly Condition[] = [
   ),
   refuse('spec.groupPriorityMinimum', is.isOutside(1, 20000), 'a number from 1 to 20000'),
   refuse('spec.versionPriority', is.isOutside(1, 1000), 'a number from 1 to 1000'),
-  ...['name', 'namespace'].map((field) => refuse(`spec.service.${field}`, is.isEmpty, 'a value')),
+  ...['name', 'namespace'].flatMap((field) => [
+    need(`spec.service.${field}`, () => true, 'a value'),
+    refuse(`spec.service.${field}`, is.isEmpty, 'a value'),
+  ]),
+  refuse('spec.service.port', is.isNoPort, is.PORT),
+  refuse(
+    'spec.insecureSkipTLSVerify',
+    (skip, { service }) => skip === true && service == null,
+    'false, or a service beside it',
+  ),
   refuse(
     'spec.caBundle',
     (bundle, { insecureSkipTLSVerify }) => bundle !== '' && insecureSkipTLSVerify === true,
@@ -145,6 +190,6 @@ export const ADMISSION: Readonly<Record<string, readonly Condition[]>> = {
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': WEBHOOKS,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': WEBHOOKS,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': POLICY,
-  'apiextensions.k8s.io/CustomResourceDefinition': DEFINITION,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': BINDING,
   'apiregistration.k8s.io/APIService': SERVICE_OF_API,
 };

@@ -33,10 +33,27 @@ export const AUTOSCALER: readonly Condition[] = [
     ),
     refuse(
       `spec.metrics[].${source}.target`,
-      (target) => is.fieldsOf(target, TARGETS).length !== 1,
-      `exactly one of ${TARGETS.join(', ')}`,
+      (target) => is.fieldsOf(target, TARGETS).length === 0,
+      `one of ${TARGETS.join(', ')}`,
     ),
   ]),
+  ...['resource', 'containerResource'].map((source) =>
+    refuse(
+      `spec.metrics[].${source}.target`,
+      is.isNotOne('averageUtilization', 'averageValue'),
+      'exactly one of averageUtilization and averageValue',
+    ),
+  ),
+  refuse(
+    'spec.metrics[].external.target',
+    is.isNotOne('value', 'averageValue'),
+    'exactly one of value and averageValue',
+  ),
+  refuse(
+    'spec.metrics[].object.target',
+    is.isSeveral('averageUtilization', 'averageValue', 'value'),
+    'one of value and averageValue',
+  ),
   refuse(
     'spec.metrics[].pods.target',
     ({ averageValue }) => averageValue == null,
@@ -61,11 +78,12 @@ export const AUTOSCALER: readonly Condition[] = [
   ),
   refuse(
     'spec.scaleTargetRef.apiVersion',
-    (version, { kind }) => kind !== 'ReplicationController' && !/^[a-z0-9.-]+\/[a-z0-9]+$/i.test(String(version)),
+    (version, { kind }) => kind !== 'ReplicationController' && !/^[a-z0-9.-]+\/[^/]+$/i.test(String(version)),
     'the version of the kind, such as apps/v1',
   ),
   ...['resource', 'containerResource'].map((source) =>
     refuse(`spec.metrics[].${source}.name`, is.isEmpty, 'cpu or memory'),
   ),
+  refuse('spec.metrics[].containerResource.name', is.isNoResource, is.RESOURCES),
   refuse('spec.metrics[].containerResource.container', is.isNoLabel, 'the name of a container'),
 ];

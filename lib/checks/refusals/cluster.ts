@@ -1,29 +1,9 @@
+import { isIP } from 'node:net';
 import { quantityOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
-
-const SOURCES =
-  'awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk glusterfs hostPath iscsi local nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume'.split(
-    ' ',
-  );
-
-/** What the API server refuses in a PersistentVolume. */
-export const VOLUME: readonly Condition[] = [
-  need('spec.capacity', () => true, 'a capacity of storage'),
-  refuse(
-    'spec.capacity',
-    (capacity) => Object.keys(capacity).join() !== 'storage' || !((quantityOf(capacity.storage) ?? 0) > 0),
-    'a capacity of storage',
-  ),
-  need('spec.accessModes', () => true, 'at least one mode'),
-  refuse('spec.accessModes', is.isEmpty, 'at least one mode'),
-  refuse('spec.storageClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
-  refuse('spec.csi.volumeHandle', is.isEmpty, 'the name of the volume'),
-  refuse('spec.csi.driver', is.isEmpty, 'the name of a driver'),
-  refuse('spec', is.isNotOne(...SOURCES), 'exactly one kind of volume'),
-  refuse('spec.nodeAffinity.required.nodeSelectorTerms', is.isEmpty, 'at least one term'),
-];
+import { tolerations } from './scheduling';
 
 /** What the API server refuses in an EndpointSlice. */
 const SLICE: readonly Condition[] = [
@@ -38,10 +18,50 @@ const SLICE: readonly Condition[] = [
     (address) => /^(?:127\.|169\.254\.|0\.0\.0\.0$|::1?$|fe80:)/i.test(String(address)),
     'an address that is neither of the host itself nor link-local',
   ),
+  warn('endpoints[].addresses[]', is.isMapped, is.IPV4),
+  refuse(
+    'endpoints[].addresses[]',
+    (address, _, { addressType }) => {
+      const version = isIP(String(address));
+      return (addressType === 'IPv4' && version === 6) || (addressType === 'IPv6' && version === 4);
+    },
+    'an address of the addressType',
+  ),
+  refuse(
+    'endpoints[].addresses[]',
+    (address, _, { addressType }) =>
+      addressType === 'FQDN' && (is.isNoSubdomain(address) || !String(address).includes('.')),
+    'a host such as db.example.com',
+  ),
+  refuse('endpoints[].hints.forZones', (zones) => is.hasTwice(zones, ({ name }) => name), 'each name once'),
+  refuse('endpoints[].hints.forZones', (zones) => listOf(zones).length > 8, 'at most 8 zones'),
+  refuse('endpoints[].hints.forZones[].name', is.isNoLabelValue, 'the label of a zone'),
   refuse('endpoints[].nodeName', is.isNoSubdomain, is.SUBDOMAIN),
   refuse('endpoints[].hostname', is.isNoLabel, 'lower-case letters, digits and dashes'),
   refuse('ports', (ports) => is.hasTwice(ports, ({ name = '' }) => name), 'each name once'),
+  refuse('ports[].protocol', is.isNoneOf('TCP', 'UDP', 'SCTP'), is.oneOf('TCP', 'UDP', 'SCTP')),
+  refuse('ports[].appProtocol', is.isNoQualifiedName, 'a protocol such as http or example.com/grpc'),
   refuse('ports[].name', (name) => name !== '' && is.isNoLabel(name), 'lower-case letters, digits and dashes'),
+];
+
+const isNoEndpoint = (address: Fields): boolean =>
+  is.isNoAddress(address) || /^(?:127\.|169\.254\.|0\.0\.0\.0$|::1?$|fe80:)/i.test(String(address));
+
+/** What the API server refuses in Endpoints. */
+const ENDPOINTS: readonly Condition[] = [
+  refuse(
+    'subsets[]',
+    ({ addresses, notReadyAddresses }) => listOf(addresses).length + listOf(notReadyAddresses).length === 0,
+    'addresses or notReadyAddresses',
+  ),
+  ...['addresses', 'notReadyAddresses'].flatMap((field) => [
+    refuse(`subsets[].${field}[].ip`, isNoEndpoint, 'an IP address that is neither of the host itself nor link-local'),
+    warn(`subsets[].${field}[].ip`, is.isMapped, is.IPV4),
+    refuse(`subsets[].${field}[].hostname`, (name) => name !== '' && is.isNoLabel(name), is.SUBDOMAIN),
+    refuse(`subsets[].${field}[].nodeName`, is.isNoSubdomain, is.SUBDOMAIN),
+  ]),
+  refuse('subsets[].ports[].name', (name) => name !== '' && is.isNoLabel(name), is.SUBDOMAIN),
+  refuse('subsets[].ports[].port', is.isNoPort, is.PORT),
 ];
 
 const COUNTED =
@@ -62,6 +82,14 @@ const SCOPES = [...OPPOSITES.flat(), ...OTHER_SCOPES];
 
 const QUOTA: readonly Condition[] = [
   refuse('spec.hard', (hard) => Object.values(hard).some((amount) => is.isNegativeQuantity(amount)), 'amounts from 0'),
+  refuse(
+    'spec.hard',
+    (hard) =>
+      Object.keys(hard).some(
+        (name) => name.includes('.storageclass.storage.k8s.io/') && !Number.isInteger(quantityOf(hard[name]) ?? 0),
+      ),
+    'whole numbers for a class of storage',
+  ),
   refuse(
     'spec.hard',
     (hard) => Object.keys(hard).some((name) => isCounted(name) && !Number.isInteger(quantityOf(hard[name]) ?? 0)),
@@ -119,12 +147,11 @@ const NAMESPACE: readonly Condition[] = [
   ),
 ];
 
-const TOPOLOGY = 'allowedTopologies[].matchLabelExpressions[].values';
-
 /** What the API server refuses in kinds that a cluster or a namespace has once, by group and kind. */
 export const CLUSTER: Readonly<Record<string, readonly Condition[]>> = {
   '/Namespace': NAMESPACE,
   '/ResourceQuota': QUOTA,
+  '/Endpoints': ENDPOINTS,
   'discovery.k8s.io/EndpointSlice': SLICE,
   'scheduling.k8s.io/PriorityClass': [
     refuse(
@@ -139,24 +166,11 @@ export const CLUSTER: Readonly<Record<string, readonly Condition[]>> = {
     ),
     refuse('preemptionPolicy', is.isNoneOf('Never', 'PreemptLowerPriority'), is.oneOf('Never', 'PreemptLowerPriority')),
   ],
-  'storage.k8s.io/StorageClass': [
-    refuse('parameters', (parameters) => Object.keys(parameters).includes(''), 'names of parameters'),
-    refuse(TOPOLOGY, (values) => is.isEmpty(values) || is.hasTwice(values, String), 'at least one value, each once'),
-    refuse('reclaimPolicy', is.isNoneOrDefault('Retain', 'Delete'), is.oneOf('Retain', 'Delete')),
-    refuse(
-      'volumeBindingMode',
-      is.isNoneOf('Immediate', 'WaitForFirstConsumer'),
-      is.oneOf('Immediate', 'WaitForFirstConsumer'),
-    ),
-    refuse(
-      'provisioner',
-      (name) => name === '' || is.isNoQualifiedName(String(name).toLowerCase()),
-      'the name of a driver',
-    ),
-  ],
   'networking.k8s.io/IngressClass': [
     need('spec', () => true, 'a controller'),
-    ...['kind', 'name'].map((field) => refuse(`spec.parameters.${field}`, is.isEmpty, 'a value')),
+    ...['kind', 'name'].map((field) => refuse(`spec.parameters.${field}`, is.isNoPathSegment, 'a name without slash')),
+    refuse('spec.parameters.apiGroup', is.isNoSubdomain, is.SUBDOMAIN),
+    refuse('spec.parameters.namespace', is.isNoLabel, 'the name of a namespace'),
     refuse('spec.parameters.scope', is.isNoneOf('Cluster', 'Namespace'), is.oneOf('Cluster', 'Namespace')),
     need(
       'spec.parameters.namespace',
@@ -165,7 +179,7 @@ export const CLUSTER: Readonly<Record<string, readonly Condition[]>> = {
     ),
     refuse(
       'spec.parameters.namespace',
-      (_, { scope }) => scope === 'Cluster',
+      (_, { scope = 'Cluster' }) => scope === 'Cluster' || scope === null,
       'none of the field, since the scope is Cluster',
     ),
     need('spec.controller', () => true, 'a name such as example.com/controller'),
@@ -182,6 +196,9 @@ export const CLUSTER: Readonly<Record<string, readonly Condition[]>> = {
       (amounts) => Object.values(amounts).some((amount) => is.isNegativeQuantity(amount)),
       'amounts from 0',
     ),
+    refuse('overhead.podFixed', (amounts) => Object.keys(amounts).some(is.isNoResource), is.RESOURCES),
     refuse('scheduling.nodeSelector', is.hasNoLabels, 'labels of nodes'),
+    ...tolerations('scheduling.tolerations'),
+    refuse('scheduling.tolerations', (all) => is.hasTwice(all, JSON.stringify), 'each once'),
   ],
 };

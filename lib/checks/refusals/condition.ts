@@ -115,7 +115,8 @@ class Testing {
     const items: readonly Fields[] = next.list ? found : [found];
     for (let index = 0; index < items.length; index++) {
       this.path.push(next.list ? `${next.field}[${index}]` : next.field);
-      this.group(items[index], { holder, conditions }, step + 1);
+      // Of a list the API server decodes null as an empty item.
+      this.group(next.list ? (items[index] ?? {}) : items[index], { holder, conditions }, step + 1);
       this.path.pop();
     }
   }

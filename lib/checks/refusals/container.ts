@@ -4,23 +4,14 @@ import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 import { PROFILES } from './pod';
 
-const STANDARD = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
-
 /** Resources of devices and the like, such as nvidia.com/gpu, which cannot be shared. */
 const isExtended = (name: string): boolean => name.includes('/') && !/^(?:requests\.)?[^/]*kubernetes\.io\//.test(name);
 
 const entriesOf = (value: Fields): [string, Fields][] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [];
 
-const isNoResource = (name: string): boolean =>
-  !STANDARD.test(name) && (!name.includes('/') || is.isNoQualifiedName(name));
-
 const amounts = (bound: string): Condition[] => [
-  refuse(
-    `resources.${bound}`,
-    (all) => entriesOf(all).some(([name]) => isNoResource(name)),
-    'cpu, memory, ephemeral-storage, hugepages-…, or a name such as example.com/gpu',
-  ),
+  refuse(`resources.${bound}`, (all) => entriesOf(all).some(([name]) => is.isNoResource(name)), is.RESOURCES),
   refuse(
     `resources.${bound}`,
     (all) => entriesOf(all).some(([, amount]) => is.isNegativeQuantity(amount)),
@@ -52,10 +43,12 @@ const RESOURCES: readonly Condition[] = [
     is.isNoneOf('NotRequired', 'RestartContainer'),
     is.oneOf('NotRequired', 'RestartContainer'),
   ),
-  refuse(
-    'env[].valueFrom.resourceFieldRef.divisor',
-    (divisor, { resource }) => /\.cpu$/.test(String(resource)) && !['0', '1', '1m'].includes(String(divisor)),
-    '1 or 1m, since the resource is cpu',
+  refuse('env[].valueFrom.resourceFieldRef.divisor', is.isNoDivisor, is.DIVISOR),
+  refuse('restartPolicy', is.isNoneOf('Always', 'Never', 'OnFailure'), is.oneOf('Always', 'Never', 'OnFailure')),
+  need(
+    'restartPolicy',
+    (_, { restartPolicyRules }) => restartPolicyRules != null,
+    'a policy beside restartPolicyRules',
   ),
   ...amounts('requests'),
   ...amounts('limits'),
@@ -108,6 +101,7 @@ const VARIABLES: readonly Condition[] = [
       ),
     "a field such as metadata.name, metadata.labels['app'], spec.nodeName or status.podIP",
   ),
+  refuse('env[].valueFrom.fieldRef.apiVersion', is.isNoneOrDefault('v1'), 'v1'),
   refuse('env[].valueFrom.resourceFieldRef.resource', is.isNoResourceField, is.RESOURCE_FIELD),
   ...['configMapKeyRef', 'secretKeyRef'].map((ref) =>
     refuse(`env[].valueFrom.${ref}.key`, is.isNoKey, 'a key: letters, digits, dashes, dots and underscores'),
@@ -149,6 +143,16 @@ const MOUNTS: readonly Condition[] = [
   ),
   refuse('volumeMounts[].mountPath', is.isEmpty, 'a path'),
   refuse('volumeMounts[].name', is.isEmpty, 'the name of a volume'),
+  refuse(
+    'volumeMounts[].recursiveReadOnly',
+    is.isNoneOf('Disabled', 'Enabled', 'IfPossible'),
+    is.oneOf('Disabled', 'Enabled', 'IfPossible'),
+  ),
+  refuse(
+    'volumeMounts[].recursiveReadOnly',
+    (mode, { mountPropagation = 'None' }) => mode !== 'Disabled' && mountPropagation !== 'None',
+    'no mountPropagation beside it',
+  ),
   refuse(
     'volumeMounts[].recursiveReadOnly',
     (mode, { readOnly }) => mode !== 'Disabled' && readOnly !== true,

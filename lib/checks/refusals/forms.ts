@@ -15,6 +15,11 @@ const NAME = '[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
 /** Whether a name is no part of a path: empty, dots, or with a slash or a percent sign. */
 export const isNoPathSegment = isNot(/^(?!\.{1,2}$)[^/%]+$/, 1000);
+/** The name of a driver of volumes, in any case. */
+export const isNoDriver = (value: Fields): boolean =>
+  typeof value === 'string' && (value.length > 63 || isNoSubdomain(value.toLowerCase()));
+/** A label that begins with a letter, as in names of API groups' versions and kinds. */
+export const isNoWord = isNot(/^[a-z](?:[-a-z0-9]*[a-z0-9])?$/, 63);
 export const isNoLabel = isNot(new RegExp(`^${LABEL}$`), 63);
 export const isNoSubdomain = isNot(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`), 253);
 export const isNoQualifiedName = isNot(new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*/)?${NAME}$`), 317);
@@ -88,7 +93,14 @@ export function isNoRange(value: Fields): boolean {
   return version === 0 || Number(bits) > (version === 4 ? 32 : 128);
 }
 
-export const NETWORK = 'a range that begins with its first address, such as 10.0.0.0/8';
+/** Resources of Kubernetes that a container can have. */
+const OWN_RESOURCE = /^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/;
+export const isNoResource = (name: string): boolean =>
+  !OWN_RESOURCE.test(name) && (!name.includes('/') || isNoQualifiedName(name));
+export const RESOURCES = 'cpu, memory, ephemeral-storage, hugepages-…, or a name such as example.com/gpu';
+
+export const NETWORK =
+  'a range that begins with its first address, such as 10.0.0.0/8; Kubernetes 1.36 and later refuse others';
 
 /** Whether a range begins with an address that is not its first, as 10.0.0.1/8. Refused since Kubernetes 1.36. */
 export function hasHostBits(value: Fields): boolean {
@@ -98,6 +110,13 @@ export function hasHostBits(value: Fields): boolean {
   return first.toString() !== address.toString();
 }
 
+/** Whether an address or range of IPv4 is written as one of IPv6. Refused since Kubernetes 1.36. */
+export function isMapped(value: Fields): boolean {
+  const [address = ''] = typeof value === 'string' ? value.split('/') : [];
+  return IPv6.isValid(address) && IPv6.parse(address).isIPv4MappedAddress();
+}
+export const IPV4 = 'an address of IPv4 as 10.0.0.1; Kubernetes 1.36 and later refuse the form of IPv6';
+
 /** Whether a path leads out of its folder, or is absolute. */
 export const isNoRelativePath = (value: Fields): boolean =>
   typeof value === 'string' && (value.startsWith('/') || value.split('/').includes('..'));
@@ -106,6 +125,27 @@ export const isNoRelativePath = (value: Fields): boolean =>
 export const isNoResourceField = isNot(/^(?:limits|requests)\.(?:cpu|memory|ephemeral-storage|hugepages-.+)$/, 253);
 export const RESOURCE_FIELD =
   'limits or requests of cpu, memory, ephemeral-storage or hugepages-…, such as limits.memory';
+
+/** Whether an amount is no unit in which a resource is told to a container. */
+export function isNoDivisor(divisor: Fields, { resource }: Fields): boolean {
+  const amount = quantityOf(divisor);
+  if (amount === undefined) return false;
+  if (/\.cpu$/.test(String(resource))) return ![0, 0.001, 1].includes(amount);
+  return amount !== 0 && !DIVISORS.includes(amount);
+}
+const DIVISORS = [0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1000 ** power, 1024 ** power]);
+export const DIVISOR = 'for cpu 1 or 1m, else 1, 1k, 1M, 1Ki, 1Mi …';
+
+/** The conditions on a volume of iSCSI. */
+export const iscsi = (at: string): Condition[] => [
+  refuse(`${at}.targetPortal`, isEmpty, 'the address of a portal'),
+  refuse(
+    `${at}.iqn`,
+    isNot(/^(?:iqn\.\d{4}-\d\d\.[A-Za-z0-9.]+(?::[^,;*&$|\s]+)?|eui\.[A-Fa-f0-9]{16}|naa\.[A-Fa-f0-9]{32})$/, 223),
+    'a name such as iqn.2001-04.com.example:storage',
+  ),
+  refuse(`${at}.lun`, isOutside(0, 255), 'a number from 0 to 255'),
+];
 
 /** Whether a list has two items that are the same by a key. Keys that are undefined are not compared. */
 export function hasTwice(items: Fields, keyOf: (item: Fields) => string | undefined): boolean {

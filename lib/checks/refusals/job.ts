@@ -24,6 +24,12 @@ const failureConditions = (at: string): Condition[] => [
     (most, { completions }) => typeof completions === 'number' && most > completions,
     'at most completions',
   ),
+  refuse(`${at}.podFailurePolicy.rules`, (rules) => listOf(rules).length > 20, 'at most 20 rules'),
+  refuse(
+    `${at}.podFailurePolicy.rules[].onPodConditions`,
+    (conditions) => listOf(conditions).length > 20,
+    'at most 20 conditions',
+  ),
   refuse(
     `${at}.podFailurePolicy.rules[].onPodConditions[].type`,
     is.isNoQualifiedName,
@@ -31,7 +37,7 @@ const failureConditions = (at: string): Condition[] => [
   ),
   refuse(
     `${at}.podFailurePolicy.rules[].onPodConditions[].status`,
-    is.isNoneOf('True', 'False', 'Unknown'),
+    is.isNoneOrDefault('True', 'False', 'Unknown'),
     is.oneOf('True', 'False', 'Unknown'),
   ),
   refuse(
@@ -46,10 +52,47 @@ const failureConditions = (at: string): Condition[] => [
   ),
 ];
 
+const successes = (at: string): Condition[] => [
+  need(`${at}.successPolicy.rules`, () => true, 'at least one rule'),
+  refuse(`${at}.successPolicy.rules`, is.isEmpty, 'at least one rule'),
+  refuse(`${at}.successPolicy.rules`, (rules) => listOf(rules).length > 20, 'at most 20 rules'),
+  refuse(
+    `${at}.successPolicy.rules[]`,
+    (rule) => is.fieldsOf(rule, ['succeededIndexes', 'succeededCount']).length === 0,
+    'succeededIndexes or succeededCount',
+  ),
+  refuse(`${at}.successPolicy.rules[].succeededCount`, is.isNegative, is.FROM_ZERO),
+  refuse(
+    `${at}.successPolicy.rules[].succeededIndexes`,
+    (indexes) => typeof indexes === 'string' && !/^(?:\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)?$/.test(indexes),
+    'indexes such as 0-2,4',
+  ),
+  refuse(
+    `${at}.successPolicy`,
+    ({ rules }, { completions }) =>
+      typeof completions === 'number' && listOf(rules).some(({ succeededCount }) => succeededCount > completions),
+    'a succeededCount of at most completions',
+  ),
+  refuse(
+    `${at}.successPolicy.rules[]`,
+    ({ succeededCount, succeededIndexes }) =>
+      typeof succeededCount === 'number' && succeededIndexes != null && succeededCount > indexCount(succeededIndexes),
+    'a succeededCount of at most the number of succeededIndexes',
+  ),
+];
+
+/** The number of indexes in a text such as 0-2,4. */
+function indexCount(text: Fields): number {
+  return [...String(text).matchAll(/(\d+)(?:-(\d+))?/g)].reduce(
+    (sum, [, first, last]) => sum + 1 + Math.max(0, Number(last ?? first) - Number(first)),
+    0,
+  );
+}
+
 const controller = (at: string): Condition[] => [
   refuse(
     `${at}.managedBy`,
-    (name) => is.isNoQualifiedName(name) || !String(name).includes('/'),
+    (name) => typeof name === 'string' && !(name.length <= 63 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/.+$/.test(name)),
     'a name such as example.com/controller',
   ),
   refuse(
@@ -89,10 +132,11 @@ export function jobConditions(at: string): Condition[] {
       'restartPolicy: Never of the pods beside it',
     ),
     ...failureConditions(at),
+    ...successes(at),
     ...controller(at),
     refuse(
       `${at}.podFailurePolicy.rules[]`,
-      is.isNotOne('onExitCodes', 'onPodConditions'),
+      ({ onExitCodes, onPodConditions }) => (onExitCodes != null) === listOf(onPodConditions).length > 0,
       'exactly one of onExitCodes and onPodConditions',
     ),
     refuse(

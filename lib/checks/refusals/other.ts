@@ -2,9 +2,13 @@ import { quantityOf } from '../../base/quantity';
 import type { ManifestObject } from '../../manifests/object';
 import { type Fields, listOf } from '../cluster/pods';
 import { ADMISSION } from './admission';
-import { CLUSTER, VOLUME } from './cluster';
+import { claim } from './claim';
+import { CLUSTER } from './cluster';
 import { type Condition, need, refuse } from './condition';
+import { DEFINITION } from './definition';
+import { FLOW_CONTROL } from './flow-control';
 import * as is from './forms';
+import { STORAGE } from './storage';
 
 const keysOf = (value: Fields): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
 
@@ -22,6 +26,7 @@ const CONFIG_MAP: readonly Condition[] = [
 /** The text of a key of a Secret, in plain or in base64. */
 function secretText({ data, stringData }: ManifestObject, key: string): string | undefined {
   if (typeof stringData?.[key] === 'string') return stringData[key];
+  if (data?.[key] === null) return '';
   return typeof data?.[key] === 'string' ? Buffer.from(data[key], 'base64').toString('utf8') : undefined;
 }
 
@@ -54,17 +59,11 @@ const SECRET: readonly Condition[] = [
   ),
 ];
 
-const CLAIM: readonly Condition[] = [
-  refuse(
-    'spec.accessModes',
-    (modes) => listOf(modes).includes('ReadWriteOncePod') && listOf(modes).length > 1,
-    'ReadWriteOncePod alone',
-  ),
-  refuse('spec.volumeMode', is.isNoneOf('Filesystem', 'Block'), is.oneOf('Filesystem', 'Block')),
-  refuse('spec.storageClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
-  ...['dataSource', 'dataSourceRef'].map((field) => refuse(`spec.${field}.name`, is.isEmpty, 'a name')),
-  ...is.labelSelector('spec.selector'),
-];
+/** Names that limits of pods and claims may have, as quotas. */
+const isQuotaName = (name: string): boolean =>
+  /^(?:storage|(?:requests|limits)\..+|pods|services.*|secrets|configmaps|persistentvolumeclaims|replicationcontrollers|resourcequotas)$/.test(
+    name,
+  );
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -115,7 +114,26 @@ const ROLE: readonly Condition[] = [
 const isAnyMore = (some: Fields, others: Fields): boolean =>
   keysOf(some).some((name) => (quantityOf(some[name]) ?? 0) > (quantityOf(others?.[name]) ?? Number.POSITIVE_INFINITY));
 
+const AMOUNTS = ['default', 'defaultRequest', 'min', 'max', 'maxLimitRequestRatio'];
+
 const LIMIT_RANGE: readonly Condition[] = [
+  ...AMOUNTS.map((field) =>
+    refuse(
+      `spec.limits[].${field}`,
+      (amounts, { type }) =>
+        keysOf(amounts).some((name) => is.isNoResource(name) && (type === 'Container' || !isQuotaName(name))),
+      is.RESOURCES,
+    ),
+  ),
+  refuse(
+    'spec.limits[].maxLimitRequestRatio',
+    (ratios, { min, max }) =>
+      keysOf(ratios).some((name) => {
+        const [least, most] = [quantityOf(min?.[name]), quantityOf(max?.[name])];
+        return least !== undefined && most !== undefined && (quantityOf(ratios[name]) ?? 0) > most / least;
+      }),
+    'at most max divided by min',
+  ),
   refuse('spec.limits', (limits) => is.hasTwice(limits, ({ type }) => type), 'each type once'),
   refuse(
     'spec.limits[].type',
@@ -148,10 +166,21 @@ const LIMIT_RANGE: readonly Condition[] = [
 export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
   '/ConfigMap': CONFIG_MAP,
   '/Secret': SECRET,
-  '/PersistentVolumeClaim': CLAIM,
+  '/PersistentVolumeClaim': claim('spec', false),
   '/LimitRange': LIMIT_RANGE,
-  '/PersistentVolume': VOLUME,
+  ...STORAGE,
+  ...DEFINITION,
+  ...FLOW_CONTROL,
   '/Pod': [need('spec', () => true, 'containers')],
+  '/PodTemplate': [
+    need('template', () => true, 'the metadata and spec of a pod'),
+    need('template.spec', () => true, 'containers'),
+    refuse('template.metadata.labels', is.hasNoLabels, 'labels'),
+  ],
+  'coordination.k8s.io/Lease': [
+    refuse('spec.leaseDurationSeconds', is.isBelow(1), 'a number from 1'),
+    refuse('spec.leaseTransitions', is.isNegative, is.FROM_ZERO),
+  ],
   [`${RBAC}/Role`]: [
     ...ROLE,
     refuse('rules[].nonResourceURLs', (all) => !is.isEmpty(all), 'none of the field in the rules of a namespace'),
@@ -159,6 +188,13 @@ export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
   [`${RBAC}/ClusterRole`]: [
     ...ROLE,
     refuse('aggregationRule.clusterRoleSelectors', is.isEmpty, 'at least one selector'),
+    need('aggregationRule.clusterRoleSelectors', () => true, 'at least one selector'),
+    refuse(
+      'rules[].nonResourceURLs',
+      (urls, { apiGroups, resourceNames }) =>
+        !is.isEmpty(urls) && listOf(apiGroups).length + listOf(resourceNames).length > 0,
+      'none of the field beside apiGroups and resourceNames',
+    ),
     ...is.labelSelector('aggregationRule.clusterRoleSelectors[]'),
   ],
   [`${RBAC}/RoleBinding`]: [

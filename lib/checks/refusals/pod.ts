@@ -2,79 +2,7 @@ import { type Fields, listOf } from '../cluster/pods';
 import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 import { SCHEDULING } from './scheduling';
-
-const VOLUME_SOURCES =
-  'hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs persistentVolumeClaim rbd flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume quobyte azureDisk photonPersistentDisk projected portworxVolume scaleIO storageos csi ephemeral image'.split(
-    ' ',
-  );
-
-const MODE = 'a mode from 0 to 0777: a number that begins with 0 is octal, and others are decimal';
-const isNoMode = is.isOutside(0, 0o777);
-
-/** Files of a volume. */
-const files = (at: string): Condition[] => [
-  refuse(`${at}.items[].path`, is.isNoRelativePath, 'a path below the volume, without ..'),
-  refuse(`${at}.items[].path`, is.isEmpty, 'a path'),
-  refuse(`${at}.items[].key`, is.isEmpty, 'a key'),
-  refuse(`${at}.items[].mode`, isNoMode, MODE),
-];
-
-const DOWNWARD = /^metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])$/;
-
-const downward = (at: string): Condition[] => [
-  ...files(at),
-  refuse(`${at}.items[]`, is.isNotOne('fieldRef', 'resourceFieldRef'), 'exactly one of fieldRef and resourceFieldRef'),
-  need(`${at}.items[].resourceFieldRef.containerName`, () => true, 'the name of a container'),
-  refuse(`${at}.items[].resourceFieldRef.resource`, is.isNoResourceField, is.RESOURCE_FIELD),
-  refuse(
-    `${at}.items[].fieldRef.fieldPath`,
-    (path) => typeof path === 'string' && !DOWNWARD.test(path),
-    'metadata.name, namespace, uid, labels or annotations',
-  ),
-];
-
-const SOURCES = ['secret', 'downwardAPI', 'configMap', 'serviceAccountToken', 'clusterTrustBundle', 'podCertificate'];
-
-const VOLUMES: readonly Condition[] = [
-  refuse('volumes[]', is.isSeveral(...VOLUME_SOURCES), 'one kind of volume'),
-  ...['secret', 'configMap', 'projected', 'downwardAPI'].map((kind) =>
-    refuse(`volumes[].${kind}.defaultMode`, isNoMode, MODE),
-  ),
-  ...['secret', 'configMap'].flatMap((kind) => files(`volumes[].${kind}`)),
-  ...downward('volumes[].downwardAPI'),
-  ...[
-    'secret.secretName',
-    'configMap.name',
-    'projected.sources[].configMap.name',
-    'projected.sources[].secret.name',
-  ].flatMap((field) => [
-    need(`volumes[].${field}`, () => true, 'a name'),
-    refuse(`volumes[].${field}`, is.isEmpty, 'a name'),
-  ]),
-  refuse('volumes[].persistentVolumeClaim.claimName', is.isEmpty, 'the name of a claim'),
-  refuse('volumes[].emptyDir.sizeLimit', is.isNegativeQuantity, 'an amount from 0'),
-  refuse(
-    'volumes[].hostPath.path',
-    (path) => path === '' || (typeof path === 'string' && path.split('/').includes('..')),
-    'a path without ..',
-  ),
-  refuse('volumes[].nfs.server', is.isEmpty, 'a server'),
-  refuse(
-    'volumes[].nfs.path',
-    (path) => typeof path === 'string' && !path.startsWith('/'),
-    'a path that begins with a slash',
-  ),
-  refuse('volumes[].projected.sources[]', is.isSeveral(...SOURCES), 'one kind of source'),
-  ...['secret', 'configMap'].flatMap((kind) => files(`volumes[].projected.sources[].${kind}`)),
-  ...downward('volumes[].projected.sources[].downwardAPI'),
-  refuse(
-    'volumes[].projected.sources[].serviceAccountToken.expirationSeconds',
-    is.isOutside(600, 2 ** 32),
-    'at least 600 seconds',
-  ),
-  refuse('volumes[].projected.sources[].serviceAccountToken.path', is.isEmpty, 'a path'),
-  need('volumes[].ephemeral.volumeClaimTemplate', () => true, 'a claim'),
-];
+import { VOLUMES } from './volumes';
 
 /** What the API server refuses in the profiles of a pod or a container. */
 export const PROFILES: readonly Condition[] = ['seccompProfile', 'appArmorProfile'].flatMap((profile) => [
@@ -98,6 +26,7 @@ const SECURITY: readonly Condition[] = [
       !/^[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*$/.test(name),
     'a name such as net.core.somaxconn',
   ),
+  refuse('securityContext.sysctls[].name', (name) => String(name).length > 253, 'at most 253 letters'),
   refuse('securityContext.sysctls', (all) => is.hasTwice(all, ({ name }) => name), 'each name once'),
   ...['runAsUser', 'runAsGroup', 'fsGroup'].map((field) =>
     refuse(`securityContext.${field}`, is.isOutside(0, 2 ** 31 - 1), 'a number from 0 to 2147483647'),
@@ -118,6 +47,7 @@ const NAMES: readonly Condition[] = [
   refuse('priorityClassName', (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
   refuse('readinessGates[].conditionType', is.isNoQualifiedName, is.QUALIFIED_NAME),
   refuse('schedulingGates[].name', is.isNoQualifiedName, is.QUALIFIED_NAME),
+  refuse('schedulingGates', (all) => is.hasTwice(all, ({ name }) => name), 'each name once'),
   refuse('nodeSelector', is.hasNoLabels, 'labels of nodes'),
 ];
 
@@ -137,7 +67,10 @@ const DNS: readonly Condition[] = [
   ),
   need('dnsConfig.options[].name', () => true, 'the name of an option'),
   refuse('dnsConfig.options[].name', is.isEmpty, 'the name of an option'),
+  refuse('dnsConfig.searches', (all) => listOf(all).length > 32, 'at most 32'),
+  warn('dnsConfig.nameservers[]', is.isMapped, is.IPV4),
   refuse('hostAliases[].ip', is.isNoAddress, 'an IP address'),
+  warn('hostAliases[].ip', is.isMapped, is.IPV4),
   refuse('hostAliases[].hostnames[]', is.isNoSubdomain, is.SUBDOMAIN),
 ];
 
@@ -204,6 +137,15 @@ const CONTAINERS: readonly Condition[] = [
     is.isNotOne('resourceClaimName', 'resourceClaimTemplateName'),
     'exactly one of resourceClaimName and resourceClaimTemplateName',
   ),
+  ...['requests', 'limits'].map((bound) =>
+    refuse(
+      `resources.${bound}`,
+      (amounts) => Object.values(amounts).some((amount) => is.isNegativeQuantity(amount)),
+      'amounts from 0',
+    ),
+  ),
+  refuse('resources.requests', (amounts) => Object.keys(amounts).some(is.isNoResource), is.RESOURCES),
+  refuse('overhead', (amounts) => Object.keys(amounts).some(is.isNoResource), is.RESOURCES),
   refuse(
     'resources.limits',
     (limits) => Object.keys(limits).some((name) => !/^(?:cpu|memory|hugepages-.+)$/.test(name)),

@@ -4,13 +4,34 @@ import * as is from './forms';
 
 const TERMS = 'nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
 
+/** The conditions on terms that select nodes. */
+export const nodeTerms = (at: string): Condition[] => [
+  ...is.expressions(`${at}[].matchExpressions`),
+  ...nodeExpressions(`${at}[].matchExpressions`),
+  refuse(`${at}[].matchFields[].key`, is.isNoneOf('metadata.name'), 'metadata.name'),
+  refuse(`${at}[].matchFields[].operator`, is.isNoneOf('In', 'NotIn'), 'In or NotIn'),
+  refuse(`${at}[].matchFields[]`, ({ values }) => listOf(values).length !== 1, 'exactly one value'),
+  refuse(`${at}[].matchFields[].values[]`, is.isNoSubdomain, 'the name of a node'),
+];
+
 const nodeExpressions = (at: string): Condition[] => [
   refuse(
     `${at}[]`,
     ({ operator, values }) => ['Gt', 'Lt'].includes(operator) && listOf(values).length !== 1,
     'one value for Gt and Lt',
   ),
+  refuse(`${at}[].key`, is.isNoQualifiedName, is.QUALIFIED_NAME),
 ];
+
+const labelKeys = (at: string): Condition[] =>
+  ['matchLabelKeys', 'mismatchLabelKeys'].flatMap((field) => [
+    refuse(`${at}.${field}[]`, is.isNoQualifiedName, is.QUALIFIED_NAME),
+    refuse(
+      `${at}.${field}`,
+      (keys, { labelSelector }) => listOf(keys).length > 0 && labelSelector == null,
+      'a labelSelector beside it',
+    ),
+  ]);
 
 const podTerms = (at: string): Condition[] => [
   need(`${at}.topologyKey`, () => true, 'a label of nodes, such as kubernetes.io/hostname'),
@@ -19,6 +40,7 @@ const podTerms = (at: string): Condition[] => [
     (key) => key === '' || is.isNoQualifiedName(key),
     'a label of nodes, such as kubernetes.io/hostname',
   ),
+  ...labelKeys(at),
   refuse(`${at}.namespaces[]`, is.isNoLabel, 'the name of a namespace'),
   ...is.labelSelector(`${at}.labelSelector`),
 ];
@@ -29,9 +51,7 @@ const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution[]';
 
 const AFFINITY: readonly Condition[] = [
   refuse(`affinity.${TERMS}`, is.isEmpty, 'at least one term'),
-  ...is.expressions(`affinity.${TERMS}[].matchExpressions`),
-  ...nodeExpressions(`affinity.${TERMS}[].matchExpressions`),
-  refuse(`affinity.${TERMS}[].matchFields[].key`, is.isNoneOf('metadata.name'), 'metadata.name'),
+  ...nodeTerms(`affinity.${TERMS}`),
   weight(`affinity.nodeAffinity.${PREFERRED}`),
   ...nodeExpressions(`affinity.nodeAffinity.${PREFERRED}.preference.matchExpressions`),
   ...['podAffinity', 'podAntiAffinity'].flatMap((kind) => [
@@ -48,6 +68,7 @@ const SPREAD: readonly Condition[] = [
     is.isEmpty,
     'a label of nodes, such as topology.kubernetes.io/zone',
   ),
+  ...labelKeys('topologySpreadConstraints[]'),
   refuse('topologySpreadConstraints[].minDomains', is.isBelow(1), 'a number from 1'),
   refuse(
     'topologySpreadConstraints[].minDomains',
@@ -70,25 +91,18 @@ const SPREAD: readonly Condition[] = [
   },
 ];
 
-const TOLERATIONS: readonly Condition[] = [
-  refuse('tolerations[].value', is.isNoLabelValue, 'at most 63 letters, digits, dashes, dots and underscores'),
+/** The conditions on tolerations. */
+export const tolerations = (at: string): Condition[] => [
+  refuse(`${at}[].value`, is.isNoLabelValue, 'at most 63 letters, digits, dashes, dots and underscores'),
   refuse(
-    'tolerations[].value',
+    `${at}[].value`,
     (value, { operator }) => operator === 'Exists' && value !== '',
     'none of the field, since the operator is Exists',
   ),
-  refuse(
-    'tolerations[]',
-    ({ key, operator }) => (key === undefined || key === '') && operator !== 'Exists',
-    'a key, or the operator Exists',
-  ),
-  refuse('tolerations[].key', (key) => key !== '' && is.isNoQualifiedName(key), is.QUALIFIED_NAME),
-  refuse(
-    'tolerations[].tolerationSeconds',
-    (_, { effect }) => effect !== 'NoExecute',
-    'the effect NoExecute beside it',
-  ),
+  refuse(`${at}[]`, ({ key, operator }) => !key && operator !== 'Exists', 'a key, or the operator Exists'),
+  refuse(`${at}[].key`, (key) => key !== '' && is.isNoQualifiedName(key), is.QUALIFIED_NAME),
+  refuse(`${at}[].tolerationSeconds`, (_, { effect }) => effect !== 'NoExecute', 'the effect NoExecute beside it'),
 ];
 
 /** What the API server refuses in the fields that place a pod on a node. Source: Kubernetes, pkg/apis/core/validation. */
-export const SCHEDULING: readonly Condition[] = [...AFFINITY, ...SPREAD, ...TOLERATIONS];
+export const SCHEDULING: readonly Condition[] = [...AFFINITY, ...SPREAD, ...tolerations('tolerations')];

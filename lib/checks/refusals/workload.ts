@@ -2,6 +2,7 @@ import { memoize } from '../../base/memoize';
 import { podCountOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
 import { AUTOSCALER } from './autoscaler';
+import { claim } from './claim';
 import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 import { jobConditions } from './job';
@@ -16,6 +17,7 @@ const selector: readonly Condition[] = [
     'the labels of its pods',
   ),
   ...is.labelSelector('spec.selector'),
+  need('spec.template', () => true, 'the metadata and spec of its pods'),
   need('spec.template.spec', () => true, 'containers'),
 ];
 
@@ -73,6 +75,8 @@ const STATEFUL_SET: readonly Condition[] = [
       is.oneOf('Retain', 'Delete'),
     ),
   ),
+  ...claim('spec.volumeClaimTemplates[].spec'),
+  refuse('metadata.name', (name) => String(name).length > 63, 'at most 63 letters, since pods have it as a label'),
   ...selector,
 ];
 
@@ -153,13 +157,25 @@ const BUDGET: readonly Condition[] = [
   ),
 ];
 
+/** Whether a selector does not select the pods of the template beside it. Without labels it selects all that they have. */
+function selectsOthers(selector: Fields, { template }: Fields): boolean {
+  if (typeof selector !== 'object') return false;
+  const labels = template?.metadata?.labels ?? {};
+  return Object.entries(selector).some(([key, value]) => labels[key] !== value);
+}
+
 /** What the API server refuses in workloads and what scales them, by group and kind. Source: Kubernetes, pkg/apis/…/validation. */
 export const WORKLOADS: Readonly<Record<string, readonly Condition[]>> = {
   'apps/Deployment': DEPLOYMENT,
   'apps/StatefulSet': STATEFUL_SET,
   'apps/DaemonSet': DAEMON_SET,
   'apps/ReplicaSet': [...counts('spec.replicas', 'spec.minReadySeconds'), ...selector],
-  '/ReplicationController': counts('spec.replicas', 'spec.minReadySeconds'),
+  '/ReplicationController': [
+    ...counts('spec.replicas', 'spec.minReadySeconds'),
+    need('spec.template', () => true, 'the metadata and spec of its pods'),
+    need('spec.template.spec', () => true, 'containers'),
+    refuse('spec.selector', selectsOthers, 'labels of its pods'),
+  ],
   'batch/Job': [
     refuse(
       'metadata.name',

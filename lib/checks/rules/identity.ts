@@ -8,9 +8,9 @@ import type { Rule } from '../rule';
 
 const NAME = 'identity';
 
-/** Names of these kinds are DNS labels. Names of RBAC kinds are path segments, and all others are DNS subdomains. */
+/** Names of these kinds are DNS labels, those of the next path segments, and all others are DNS subdomains. */
 const LABEL_KINDS = ['Namespace', 'Service'];
-const RBAC_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
+const SEGMENT_KINDS = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'PodDisruptionBudget'];
 /** Jobs of a CronJob have its name and 11 more characters. Source: kubernetes.io, CronJob. */
 const LONGEST_CRON_JOB = 52;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -21,16 +21,22 @@ const PATH_SEGMENT = /^(?!\.{1,2}$)[^/%]+$/;
 function nameViolations(object: ManifestObject): Violation[] {
   const { name, namespace } = object.metadata;
   const isLabel = LABEL_KINDS.includes(object.kind);
-  const longest = isLabel ? 63 : object.kind === 'CronJob' ? LONGEST_CRON_JOB : 253;
-  const form = isLabel ? LABEL : RBAC_KINDS.includes(object.kind) ? PATH_SEGMENT : SUBDOMAIN;
+  const isSegment = SEGMENT_KINDS.includes(object.kind);
+  const longest = isLabel
+    ? 63
+    : object.kind === 'CronJob'
+      ? LONGEST_CRON_JOB
+      : isSegment
+        ? Number.POSITIVE_INFINITY
+        : 253;
+  const form = isLabel ? LABEL : isSegment ? PATH_SEGMENT : SUBDOMAIN;
   const violations: Violation[] = [];
-  const report = (path: string, given: string, most: number) =>
-    violations.push({
-      rule: NAME,
-      object,
-      path,
-      message: `given "${given}", expected at most ${most} lower-case letters, digits and dashes`,
-    });
+  const report = (path: string, given: string, most: number) => {
+    const expected = Number.isFinite(most)
+      ? `at most ${most} lower-case letters, digits and dashes`
+      : 'a name without slash and percent sign';
+    violations.push({ rule: NAME, object, path, message: `given "${given}", expected ${expected}` });
+  };
   if (name.length > longest || !form.test(name)) report('metadata.name', name, longest);
   if (namespace !== undefined && !(namespace.length <= 63 && LABEL.test(namespace))) {
     report('metadata.namespace', namespace, 63);
@@ -49,8 +55,9 @@ const METADATA = ['', 'spec.template.', 'spec.jobTemplate.', 'spec.jobTemplate.s
 
 const noProblem = (): undefined => undefined;
 
+/** Whether a label has nothing is told by the rule "schema". */
 const labelValueProblem = (value: unknown): string | undefined =>
-  typeof value === 'string' && LABEL_VALUE.test(value)
+  value === null || (typeof value === 'string' && LABEL_VALUE.test(value))
     ? undefined
     : `given ${JSON.stringify(value)}, expected at most 63 letters, digits, dashes, dots and underscores in quotes`;
 

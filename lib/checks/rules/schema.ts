@@ -2,10 +2,11 @@ import { nearest } from '../../base/nearest';
 import type { ManifestObject } from '../../manifests/object';
 import { brokenRules } from '../cluster/definition-rules';
 import { sizeFindings } from '../cluster/object-size';
+import { isObject, unmetAlternatives } from '../cluster/schema-alternatives';
 import { objectFindings, podFindings } from '../cluster/schema-meaning';
 import { type Schema, type SchemaTable, tableOf } from '../cluster/schema-table';
 import { boundProblem, scalarProblem, wrongType } from '../cluster/schema-values';
-import type { FieldFinding, Violation } from '../cluster/violation';
+import type { FieldFinding, Level, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'schema';
@@ -38,29 +39,42 @@ function describeValue(value: unknown): string {
 const describeType = (value: unknown): string =>
   typeof value === 'object' ? describeValue(value) : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
+/** What Go decodes from null. */
+const EMPTY_VALUES: Readonly<Record<string, unknown>> = {
+  string: '',
+  object: {},
+  array: [],
+  integer: 0,
+  boolean: false,
+};
 
 /** Checks all values of an object by its schema, in one walk. */
 class Walk {
   readonly violations: Violation[] = [];
   private readonly path: Key[] = [];
   private readonly show: typeof describeValue;
+  private readonly schemas: readonly Schema[];
+  private readonly isOfKubernetes: boolean;
 
   constructor(
     private readonly object: ManifestObject,
-    private readonly schemas: readonly Schema[],
+    { schemas, kubernetes }: SchemaTable,
   ) {
+    this.schemas = schemas;
+    this.isOfKubernetes = kubernetes !== undefined;
     this.show = object.kind === 'Secret' ? describeType : describeValue;
   }
 
   value(number: number, value: unknown): void {
     const schema = this.schemas[number] as Schema;
     if (schema.type === undefined) return;
+    const before = this.violations.length;
     if (schema.type === 'object') this.objectOf(schema, value);
     else if (schema.type === 'array') this.listOf(schema, value);
     else this.report(scalarProblem(schema, value, this.show));
+    if (this.violations.length > before) return; // the alternatives expect values of the right types
+    const unmet = unmetAlternatives(this.schemas, number, value);
+    if (unmet !== undefined) this.report(`given ${this.show(value)}, expected ${unmet}`);
   }
 
   private listOf(schema: Schema, value: unknown): void {
@@ -70,10 +84,41 @@ class Walk {
     }
     for (let index = 0; index < value.length; index++) {
       this.path.push(index);
-      this.value(schema.items as number, value[index]);
+      if (value[index] === null && this.isOfKubernetes) this.nothing(schema.items as number);
+      else this.value(schema.items as number, value[index]);
       this.path.pop();
     }
     this.report(boundProblem(schema, value.length, ' items'));
+    if (schema.unique !== undefined) this.distinct(schema.unique, value);
+  }
+
+  /** Of the items of a list that differ by keys, each after the first of equal ones. */
+  private distinct(keys: readonly string[], items: readonly unknown[]): void {
+    const first = new Map<string, number>();
+    const key = keys.length === 1 ? keys : [];
+    items.forEach((item, index) => {
+      const values = keys.length === 0 ? item : keys.map((name) => (isObject(item) ? item[name] : undefined));
+      const text = JSON.stringify(values);
+      const other = first.get(text);
+      if (other === undefined) first.set(text, index);
+      if (other === undefined || item === null) return;
+      const refused = this.isOfKubernetes ? '; kubectl apply --server-side refuses it' : '';
+      const given = keys.length === 0 ? this.show(item) : `${keys.join(' and ')} of [${other}]`;
+      this.path.push(index, ...key);
+      this.report(`given ${given} again, expected each once${refused}`, this.isOfKubernetes ? 'risk' : undefined);
+      this.path.pop();
+      if (key.length > 0) this.path.pop();
+    });
+  }
+
+  /** A null item or value of a map. The API server decodes it as an empty value, but drops it when an object is applied. */
+  private nothing(number: number): void {
+    const { type } = this.schemas[number] as Schema;
+    if (type === undefined) return;
+    const before = this.violations.length;
+    if (this.isOfKubernetes && type in EMPTY_VALUES) this.value(number, EMPTY_VALUES[type]);
+    if (this.violations.length > before) return;
+    this.report(`${wrongType({ type }, null, this.show)}; an empty value is taken, or none`, 'risk');
   }
 
   private objectOf(schema: Schema, value: unknown): void {
@@ -82,19 +127,20 @@ class Walk {
     else this.fieldsOf(schema, value);
   }
 
-  /** A null field counts as missing. A null value in a map is checked. */
+  /** A null field counts as missing. */
   private fieldsOf(schema: Schema, value: Readonly<Record<string, unknown>>): void {
     const { fields, values, required } = schema;
     let count = 0;
     for (const key in value) {
-      count++;
       const given = value[key];
       const number = values ?? fields?.[key];
+      if (given !== null && given !== undefined) count++;
       if (typeof number !== 'number') {
         if (!schema.open) this.unknown(key, fields);
       } else if (values !== undefined || (given !== null && given !== undefined)) {
         this.path.push(key);
-        this.value(number, given);
+        if (given === null) this.nothing(number);
+        else this.value(number, given);
         this.path.pop();
       }
     }
@@ -117,23 +163,24 @@ class Walk {
     this.path.pop();
   }
 
-  private report(message: string | undefined): void {
+  private report(message: string | undefined, level?: Level): void {
     if (message === undefined) return;
-    this.violations.push({ rule: NAME, object: this.object, path: showPath(this.path), message });
+    this.violations.push({ rule: NAME, object: this.object, path: showPath(this.path), message, level });
   }
 }
 
 function objectViolations(object: ManifestObject, kind: string, table: SchemaTable): Violation[] {
   const number = table.kinds[kind] as number;
-  const walk = new Walk(object, table.schemas);
+  const walk = new Walk(object, table);
   walk.value(number, object);
-  if (walk.violations.length > 0) return walk.violations; // the rules expect values of the right types
-  return brokenRules(object, number, table).map(({ path, field, value, expected }) => ({
+  if (walk.violations.some(({ level }) => level === undefined)) return walk.violations; // the rules expect values of the right types
+  const broken = brokenRules(object, number, table).map(({ path, field, value, expected }) => ({
     rule: NAME,
     object,
     path: `${showPath(path)}${field}`,
     message: `given ${describeValue(value)}, which a rule of its definition refuses: ${expected}`,
   }));
+  return [...walk.violations, ...broken];
 }
 
 const toViolations = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>

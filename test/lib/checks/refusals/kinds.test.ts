@@ -118,7 +118,6 @@ const REFUSED: readonly [kind: string, path: string, value: unknown][] = [
   ['Job', 'metadata.name', 'a'.repeat(64)],
   ['Service', 'spec.ipFamilies', ['IPv4', 'IPv6']],
   ['Service', 'spec.trafficDistribution', 'Near'],
-  ['NetworkPolicy', 'spec.ingress.0.from.0.ipBlock', { cidr: '10.0.0.1/8' }],
   ['NetworkPolicy', 'spec.ingress.0.from.0.ipBlock.except', ['2001:db9::/48']],
   ['NetworkPolicy', 'spec.ingress.0.from.0.ipBlock.except', ['2001:db8::/32']],
   ['ResourceQuota', 'spec.hard', { pods: '1.5' }],
@@ -178,6 +177,16 @@ test.each(Object.entries(RIGHT))('a right %s is accepted', (_, make) => {
 
 test.each(REFUSED)('%s: %s: %j is refused', (kind, path, value) => {
   expect(refusedIn(changed(RIGHT[kind] as () => Any, path, value))).toHaveLength(1);
+});
+
+test.each([
+  ['NetworkPolicy', 'spec.ingress.0.from.0.ipBlock', { cidr: '10.0.0.1/8' }],
+  ['NetworkPolicy', 'spec.ingress.0.from.0.ipBlock', { cidr: '::ffff:10.0.0.0/104' }],
+  ['Deployment', `${POD}.hostAliases`, [{ ip: '::ffff:10.0.0.1', hostnames: ['a'] }]],
+])('%s: %s: %j is a risk, since Kubernetes 1.36 and later refuse it', (kind, path, value) => {
+  const object = changed(RIGHT[kind] as () => Any, path, value);
+  const lines = told([object]).filter((line) => / api-server: /.test(line));
+  expect(lines).toEqual([expect.stringMatching(/^risk: .*1\.36 and later refuse/)]);
 });
 
 test('one class in the field and the annotation of an Ingress is accepted, two are not', () => {

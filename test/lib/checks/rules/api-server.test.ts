@@ -85,13 +85,6 @@ const gateway = (): Any =>
   object('gateway.networking.k8s.io/v1', 'Gateway', 'g', {
     spec: { gatewayClassName: 'c', listeners: [{ name: 'a', port: 80, protocol: 'HTTP' }] },
   });
-const route = (): Any =>
-  object('gateway.networking.k8s.io/v1', 'HTTPRoute', 'r', {
-    spec: {
-      parentRefs: [{ name: 'g' }],
-      rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: 'api', port: 80 }] }],
-    },
-  });
 const api = (): Any => deployment('api');
 const set = (): Any => statefulSet('api');
 const once = (): Any => job('api');
@@ -329,24 +322,6 @@ const MUTATIONS: readonly Mutation[] = [
   ],
   [limits, 'spec.limits.0.defaultRequest', { memory: '3Gi' }],
   [limits, 'spec.limits.0.default', { memory: '3Gi' }],
-  [gateway, 'spec.listeners.0.tls', { certificateRefs: [{ name: 'x' }] }],
-  [
-    gateway,
-    'spec.listeners',
-    [
-      { name: 'a', port: 80, protocol: 'HTTP' },
-      { name: 'a', port: 81, protocol: 'HTTP' },
-    ],
-  ],
-  [route, 'spec.rules.0.backendRefs.0.port', GONE],
-  [route, 'spec.rules.0.matches.0.path.value', 'api'],
-  [route, 'spec.rules.0.filters', [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https' } }]],
-  [
-    route,
-    'spec.rules.0.filters',
-    [{ type: 'RequestHeaderModifier', requestRedirect: { scheme: 'https' } }],
-    'spec.rules[0].filters[0]',
-  ],
 ];
 
 /** `spec.a[0].b` for `spec.a.0.b`. */

@@ -1,4 +1,6 @@
+import { check } from '../../../../lib/checks/check';
 import { ClusterIndex } from '../../../../lib/checks/cluster/cluster-index';
+import { apiServer } from '../../../../lib/checks/rules/api-server';
 import { schema as rule } from '../../../../lib/checks/rules/schema';
 import type { ManifestObject } from '../../../../lib/manifests/object';
 import type { Any } from '../../../support';
@@ -77,7 +79,7 @@ test.each([
   [deployment('resources: []'), `${CONTAINER}.resources: given a list, expected an object`],
   [deployment('args: [--port, 80]'), `${CONTAINER}.args[1]: given 80, expected text; put it in quotes`],
   [deployment('args: [null]'), `${CONTAINER}.args[0]: given nothing, expected text`],
-  [deployment('env: [null]'), `${CONTAINER}.env[0]: given nothing, expected an object`],
+  [deployment('env: [null]'), `${CONTAINER}.env[0].name: given nothing, expected a value, which is required`],
   [deployment('workingDir: { a: 1 }'), `${CONTAINER}.workingDir: given an object, expected text`],
   [
     deployment('env: [{ name: DEBUG, value: true }]'),
@@ -335,4 +337,90 @@ test.each([
 ])('%s %s with the schedule %s', (apiVersion, kind, schedule, never) => {
   const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: a, namespace: b }\nspec: { schedule: "${schedule}" }\n`;
   expect(findings(rule, parse(text)).some((one) => /a date that no year has/.test(one))).toBe(never);
+});
+
+describe('items that a list may have once', () => {
+  const of = (apiVersion: string, kind: string, spec: string) => `${head(apiVersion, kind)}spec: ${spec}\n`;
+  const levels = (text: string) =>
+    rule.judge(new ClusterIndex(parse(text))).map(({ path, level }) => [path, level ?? rule.level]);
+
+  test.each([
+    [
+      'by a key',
+      'monitoring.coreos.com/v1',
+      'PrometheusRule',
+      '{ groups: [{ name: a }, { name: b }, { name: a }] }',
+      'groups[2].name',
+    ],
+    [
+      'as a whole',
+      'monitoring.coreos.com/v1',
+      'PodMonitor',
+      '{ selector: {}, scrapeProtocols: [PrometheusProto, PrometheusProto] }',
+      'scrapeProtocols[1]',
+    ],
+  ])('%s are refused in a custom resource', (_, apiVersion, kind, spec, path) => {
+    expect(levels(of(apiVersion, kind, spec))).toEqual([[`spec.${path}`, 'broken']]);
+  });
+
+  test.each([
+    ['env: [{ name: A }, { name: A }]', 'env[1].name'],
+    [
+      'ports: [{ containerPort: 80, protocol: TCP }, { containerPort: 80, protocol: TCP }, { containerPort: 80, protocol: UDP }]',
+      'ports[1]',
+    ],
+  ])('are refused by server-side apply alone in a kind of Kubernetes: %s', (container, path) => {
+    expect(levels(deployment(container))).toEqual([[`${CONTAINER}.${path}`, 'risk']]);
+    expect(found(deployment(container))[0]).toContain('--server-side refuses it');
+  });
+});
+
+test.each([
+  [deployment('args: [null]'), 'risk'],
+  [`${head('v1', 'ConfigMap')}data: { EMPTY: null }\n`, 'risk'],
+  [`${head('traefik.io/v1alpha1', 'Middleware')}spec: { headers: { customRequestHeaders: { a: null } } }\n`, 'risk'],
+  [`${head('traefik.io/v1alpha1', 'IngressRoute')}spec: { routes: [{ match: a }], entryPoints: [null] }\n`, 'broken'],
+])('nothing in a list or a mapping (%#) is a %s', (text, level) => {
+  const [first, ...others] = rule.judge(new ClusterIndex(parse(text)));
+  expect([first?.level ?? rule.level, ...others]).toEqual([level]);
+});
+
+const gatewayAddress = (address: string) =>
+  `${head('gateway.networking.k8s.io/v1', 'Gateway')}spec:
+  gatewayClassName: a
+  addresses: [{ ${address} }]
+  listeners: [{ name: a, port: 80, protocol: HTTP }]
+`;
+
+test('an alternative that is not met is told in words, and not again by a rule', () => {
+  for (const right of ['value: 10.0.0.1', 'value: "2001:db8::1"', 'type: Hostname, value: a.example.com'])
+    expect(found(gatewayAddress(right))).toEqual([]);
+  expect(found(gatewayAddress('value: a.example.com'))).toEqual([
+    'spec.addresses[0]: given an object, expected exactly one of: type IPAddress and value an IPv4 address or an IPv6 address; or type not IPAddress',
+  ]);
+});
+
+test.each([
+  ['a backend without a port', 'backendRefs: [{ name: a }]', 'spec.rules[0].backendRefs[0]'],
+  ['a path', 'matches: [{ path: { value: api } }]', 'spec.rules[0].matches[0].path'],
+  [
+    'a redirect',
+    'filters: [{ type: RequestRedirect, requestRedirect: { scheme: https } }], backendRefs: [{ name: a, port: 80 }]',
+    'spec.rules[0]',
+  ],
+  [
+    'a filter',
+    'filters: [{ type: RequestHeaderModifier, requestRedirect: { scheme: https } }]',
+    'spec.rules[0].filters[0]',
+  ],
+])('what a rule of its definition refuses is told once, by that rule: %s', (_, fields, path) => {
+  const objects = parse(`${head('gateway.networking.k8s.io/v1', 'HTTPRoute')}spec: { rules: [{ ${fields} }] }\n`);
+  const told = check(objects, [], undefined, [rule, apiServer]).map((one) => `${one.rule}: ${one.path}`);
+  expect([...new Set(told)]).toEqual([`schema: ${path}`]);
+});
+
+test('a pattern that ignores case is checked', () => {
+  const group = (strategy: string) =>
+    `${head('monitoring.coreos.com/v1', 'PrometheusRule')}spec: { groups: [{ name: a, partial_response_strategy: ${strategy} }] }\n`;
+  expect([found(group('Warn')), found(group('none'))].map(({ length }) => length)).toEqual([0, 1]);
 });
