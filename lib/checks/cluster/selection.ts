@@ -179,6 +179,17 @@ export class Selection {
     return known;
   }
 
+  /** Whether all pods that a peer of a policy matches are here: its namespaces have pods of the set, and no others. */
+  isHere(peer: Fields, own: string): boolean {
+    if (peer.ipBlock != null) return false;
+    const pods = selectorOf(peer.podSelector);
+    const isSpaced = peer.namespaceSelector != null;
+    const names = isSpaced ? this.namespaces.select(selectorOf(peer.namespaceSelector)).map(({ name }) => name) : [own];
+    const mayBeOthers = (name: string) =>
+      this.makerIn(name) !== undefined || (!isEmpty(pods) && this.selectsPrerequisite(name, pods));
+    return names.length > 0 && names.every((name) => this.byNamespace.has(name) && !mayBeOthers(name));
+  }
+
   private peersAcross(spaces: Selector, pods: Selector): Peers {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
     const hasPrerequisite =

@@ -5,43 +5,16 @@ import { clientAddressFindings, unlimitedFindings } from '../cluster/client-addr
 import { clustersOf } from '../cluster/cloudnative-pg';
 import { type ClusterIndex, selects } from '../cluster/cluster-index';
 import { egressFindings } from '../cluster/egress';
-import { imageFindings, imageName } from '../cluster/known-images';
+import { imageFindings } from '../cluster/image-folders';
+import { imageName } from '../cluster/known-images';
 import { containersOf, listOf, type Pod } from '../cluster/pods';
 import { directionsOf, isPolicy } from '../cluster/policies';
-import { selectionOf, selectorOf, showSelector } from '../cluster/selection';
+import { selectionOf } from '../cluster/selection';
+import { placementFindings } from '../cluster/spread';
 import type { FieldFinding, Finding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'pitfalls';
-
-/** Rules of placement that select none of the pod's own kind. Source: kubernetes.io, Pod Topology Spread Constraints. */
-function placementFindings({ spec, labels, path }: Pod): FieldFinding[] {
-  const finding = (at: string, selector: object, what: string): FieldFinding[] =>
-    selects(selector, labels)
-      ? []
-      : [
-          {
-            path: `${path}.${at}.labelSelector`,
-            message: `given ${showSelector(selectorOf(selector))}, which the pod itself does not have, expected its labels; it ${what} none of its pods`,
-          },
-        ];
-  const anti = spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return [
-    ...listOf(spec.topologySpreadConstraints).flatMap(({ labelSelector }, index) =>
-      labelSelector == null ? [] : finding(`topologySpreadConstraints[${index}]`, labelSelector, 'spreads'),
-    ),
-    ...listOf(anti).flatMap(({ labelSelector, namespaces, namespaceSelector, topologyKey }, index): FieldFinding[] =>
-      // A selector for the pods of others keeps away from them, which may be meant.
-      labelSelector == null || namespaces != null || namespaceSelector != null || topologyKey === undefined
-        ? []
-        : finding(
-            `affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[${index}]`,
-            labelSelector,
-            'keeps apart',
-          ),
-    ),
-  ];
-}
 
 /** Programs that read the variable of their port: REDIS_PORT, SOLR_PORT. */
 const READS_PORT = new Set(
@@ -175,8 +148,8 @@ function judge(cluster: ClusterIndex): Violation[] {
     ),
     ...cluster.pods.flatMap((pod) =>
       of(pod.owner, [
-        ...placementFindings(pod),
-        ...imageFindings(pod),
+        ...placementFindings(pod, selection),
+        ...imageFindings(cluster, pod),
         ...linkFindings(cluster, pod),
         ...subPathFindings(pod),
       ]),
