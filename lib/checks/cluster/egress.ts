@@ -37,32 +37,33 @@ const HOST_VARIABLE = /(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER|ENDPOINT|URL|URI)S?$
 /** Flags that a host follows, as a word of its own or behind "=". */
 const HOST_FLAG = /^--?(?:h|host|hostname|server|addr|address|endpoint|db-host|broker|url)$/i;
 
-/** The hosts in the addresses of a text: of `http://api:80`, `postgres://user@db/shop` and `kafka:9092`. */
-const hostsIn = (text: string): string[] =>
-  [...text.matchAll(/(?:\/\/|@)([a-z0-9][a-z0-9.-]*)|(?<![\w./@-])([a-z0-9][a-z0-9.-]*):\d{2,5}(?![\w.])/g)].map(
-    ([, address, pair]) => (address ?? pair) as string,
+/** The hosts in the addresses of a text: of `http://api:80` and `postgres://user@db/shop`, and with pairs also of `kafka:9092`. */
+const hostsIn = (text: string, hasPairs: boolean): string[] =>
+  [...text.matchAll(/(?:\/\/|@)([a-z0-9][a-z0-9.-]*)|(?<![\w./@-])([a-z0-9][a-z0-9.-]*):\d{2,5}(?![\w.])/g)].flatMap(
+    ([, address, pair]) => address ?? (hasPairs && pair !== undefined ? pair : []),
   );
 
 /** The hosts of arguments. */
-function hostsOfWords(words: readonly unknown[]): string[] {
+function hostsOfWords(words: readonly unknown[], hasPairs: boolean): string[] {
   const texts = words.flatMap((word) => (typeof word === 'string' ? word.split(/\s+/) : []));
   return texts.flatMap((word, index) => {
     const [flag = '', value = texts[index + 1] ?? ''] = /^(-[^=]+)=(.*)$/.exec(word)?.slice(1) ?? [word];
-    return [...hostsIn(word), ...(HOST_FLAG.test(flag) ? [value] : [])];
+    return [...hostsIn(word, hasPairs), ...(HOST_FLAG.test(flag) ? [value] : [])];
   });
 }
 
-/** The hosts that a container names in its variables, arguments and files. */
-function hostsOf(cluster: ClusterIndex, pod: Pod, fields: Fields): string[] {
-  const variables = [...variablesOf(cluster, pod, fields).values].flatMap(([name, value]) => {
+/** The hosts that a container names: by itself, and in the ConfigMaps that it is given. */
+function hostsOf(cluster: ClusterIndex, pod: Pod, fields: Fields, isGiven: boolean): string[] {
+  const own = listOf(fields.env).map(({ name, value }): [string, string] => [String(name), String(value ?? '')]);
+  const variables = [...(isGiven ? variablesOf(cluster, pod, fields).values : own)].flatMap(([name, value]) => {
     if (value === undefined) return [];
     const [, bare] = HOST_VARIABLE.test(name) ? (/^([a-z0-9][a-z0-9.-]*)(?::\d+)?$/.exec(value) ?? []) : [];
-    return bare === undefined ? hostsIn(value) : [bare];
+    return bare === undefined ? hostsIn(value, isGiven) : [bare];
   });
   return [
     ...variables,
-    ...hostsOfWords([...listOf(fields.command), ...listOf(fields.args)]),
-    ...mountedTexts(cluster, pod, fields).flatMap(hostsIn),
+    ...hostsOfWords([...listOf(fields.command), ...listOf(fields.args)], isGiven),
+    ...(isGiven ? mountedTexts(cluster, pod, fields) : []).flatMap((text) => hostsIn(text, true)),
   ];
 }
 
@@ -75,11 +76,14 @@ function calledName(
   cluster: ClusterIndex,
   pod: Pod,
   services: ReadonlyMap<string, ManifestObject>,
-  isLetOut: boolean,
+  rules: readonly Fields[],
 ): string | undefined {
+  const isLetOut = rules.some(({ to }) => listOf(to).length === 0 || listOf(to).some(({ ipBlock }) => ipBlock != null));
+  // A pod without any rule may be kept apart on purpose: then only whole addresses of its own count.
+  const isGiven = rules.length > 0;
   const aliases = new Set(listOf(pod.spec.hostAliases).flatMap(({ hostnames }) => listOf(hostnames)));
   return containersOf(pod)
-    .flatMap(({ fields }) => hostsOf(cluster, pod, fields))
+    .flatMap(({ fields }) => hostsOf(cluster, pod, fields, isGiven))
     .find((host) => {
       const [name = '', namespace = pod.namespace] = host.split('.');
       if (aliases.has(host)) return false;
@@ -113,10 +117,7 @@ function withoutDns(
     const opens = (transport: string) => rules.some((rule) => opensDns(rule, dns, transport, isHere));
     const usesTcp = listOf(pod.spec.dnsConfig?.options).some(({ name }) => name === 'use-vc');
     if (opens('UDP') || (usesTcp && opens('TCP'))) return [];
-    const isLetOut = rules.some(
-      ({ to }) => listOf(to).length === 0 || listOf(to).some(({ ipBlock }) => ipBlock != null),
-    );
-    const name = calledName(cluster, pod, services, isLetOut);
+    const name = calledName(cluster, pod, services, rules);
     if (name === undefined) return [];
     const port = given.at(-1) ?? KUBE_DNS.port;
     const message = `given ${opens('TCP') ? 'TCP alone for' : 'no egress to'} port ${port} for ${objectName(pod.owner)}, which calls "${name}" by its name, expected a rule for UDP and TCP ${port} to the DNS of the cluster; without it no name is resolved`;

@@ -1,6 +1,6 @@
 import { quantityOf } from '../../base/quantity';
 import { type Fields, listOf } from '../cluster/pods';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 
 const SOURCES =
@@ -61,6 +61,7 @@ const OTHER_SCOPES = ['PriorityClass', 'CrossNamespacePodAffinity', 'VolumeAttri
 const SCOPES = [...OPPOSITES.flat(), ...OTHER_SCOPES];
 
 const QUOTA: readonly Condition[] = [
+  warn('spec.hard', is.haveFractionOfBytes, is.WHOLE_BYTES),
   refuse('spec.hard', (hard) => Object.values(hard).some((amount) => is.isNegativeQuantity(amount)), 'amounts from 0'),
   refuse(
     'spec.hard',

@@ -3,7 +3,7 @@ import type { ManifestObject } from '../../manifests/object';
 import { type Fields, listOf } from '../cluster/pods';
 import { ADMISSION } from './admission';
 import { CLUSTER, VOLUME } from './cluster';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 
 const keysOf = (value: Fields): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
@@ -55,6 +55,7 @@ const SECRET: readonly Condition[] = [
 ];
 
 const CLAIM: readonly Condition[] = [
+  warn('spec.resources.requests.storage', is.isFractionOfBytes, is.WHOLE_BYTES),
   refuse(
     'spec.accessModes',
     (modes) => listOf(modes).includes('ReadWriteOncePod') && listOf(modes).length > 1,
@@ -135,6 +136,9 @@ const LIMIT_RANGE: readonly Condition[] = [
   ),
   ...['default', 'defaultRequest'].map((field) =>
     refuse(`spec.limits[].${field}`, (amounts, { min }) => isAnyMore(min, amounts), 'at least min'),
+  ),
+  ...['default', 'defaultRequest', 'min', 'max'].map((field) =>
+    warn(`spec.limits[].${field}`, is.haveFractionOfBytes, is.WHOLE_BYTES),
   ),
   refuse('spec.limits[].defaultRequest', (amounts, limit) => isAnyMore(amounts, limit.default), 'at most default'),
   refuse(

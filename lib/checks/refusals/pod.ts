@@ -53,6 +53,8 @@ const VOLUMES: readonly Condition[] = [
   ]),
   refuse('volumes[].persistentVolumeClaim.claimName', is.isEmpty, 'the name of a claim'),
   refuse('volumes[].emptyDir.sizeLimit', is.isNegativeQuantity, 'an amount from 0'),
+  warn('volumes[].emptyDir.sizeLimit', is.isFractionOfBytes, is.WHOLE_BYTES),
+  ...['requests', 'limits'].map((bound) => warn(`resources.${bound}`, is.haveFractionOfBytes, is.WHOLE_BYTES)),
   refuse(
     'volumes[].hostPath.path',
     (path) => path === '' || (typeof path === 'string' && path.split('/').includes('..')),
