@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group';
 import { KUBE_DNS } from '../../base/kube-dns';
 import { memoizeOf } from '../../base/memoize';
 import { type ClusterIndex, selects } from './cluster-index';
-import { areOfSolvers, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
+import { areOfSolvers, CONTROL_PLANE_PODS, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
 import { type Fields, listOf, type Pod } from './pods';
 import type { Prerequisite } from './prerequisite';
 import type { FieldFinding } from './violation';
@@ -79,7 +79,7 @@ export interface Peers {
 }
 
 /** The pods that nearly every cluster has. */
-const BUILT_IN: readonly Prerequisite[] = [{ kind: 'Pod', name: 'kube-dns', ...KUBE_DNS }];
+const BUILT_IN: readonly Prerequisite[] = [{ kind: 'Pod', name: 'kube-dns', ...KUBE_DNS }, ...CONTROL_PLANE_PODS];
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** The most namespaces that are searched one by one. For more, all pods are searched by label. */
@@ -160,7 +160,7 @@ export class Selection {
 
   /** Whether a selector matches pods of a prerequisite. A prerequisite without a namespace has pods in any namespace. */
   selectsPrerequisite(namespace: string, selector: Selector): boolean {
-    if (areOfSolvers(selector.matchLabels)) return true;
+    if (areOfSolvers(selector)) return true;
     return this.prerequisites.some(
       (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
     );
@@ -194,7 +194,7 @@ export class Selection {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
     const hasPrerequisite =
       (isEmpty(pods) && names.size > 0) ||
-      areOfSolvers(pods.matchLabels) ||
+      areOfSolvers(pods) ||
       this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );
