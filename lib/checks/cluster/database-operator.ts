@@ -39,7 +39,9 @@ function admitsOperator({ from }: Fields, own: string, selection: Selection): bo
 
 /** Whether a rule may lead to the API server: to something that is not here, at a port that is not of DNS. */
 function leadsOut({ to, ports }: Fields, own: string, selection: Selection): boolean {
-  const isOut = listOf(to).length === 0 || listOf(to).some((peer) => !selection.isHere(peer, own));
+  const isOut =
+    listOf(to).length === 0 ||
+    listOf(to).some((peer) => peer.ipBlock != null || (peer.namespaceSelector != null && !selection.isHere(peer, own)));
   return isOut && (listOf(ports).length === 0 || listOf(ports).some(({ port }) => port !== 53 && port !== 'dns'));
 }
 

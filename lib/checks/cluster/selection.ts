@@ -186,7 +186,7 @@ export class Selection {
     const isSpaced = peer.namespaceSelector != null;
     const names = isSpaced ? this.namespaces.select(selectorOf(peer.namespaceSelector)).map(({ name }) => name) : [own];
     const mayBeOthers = (name: string) =>
-      this.makerIn(name) !== undefined || (!isEmpty(pods) && this.selectsPrerequisite(name, pods));
+      isEmpty(pods) ? this.makerIn(name) !== undefined : this.selectsPrerequisite(name, pods);
     return names.length > 0 && names.every((name) => this.byNamespace.has(name) && !mayBeOthers(name));
   }
 

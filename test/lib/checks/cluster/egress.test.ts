@@ -136,7 +136,9 @@ test('egress to the port of a Service is not told of where other pods may listen
     },
   });
   expect(onPort([web(), ...API, rule, also])).toEqual([]);
-  expect(onPort([web(), ...API, rule, object('example.com/v1', 'Ship', 's')])).toEqual([]);
+  const any = policy({ to: [{ podSelector: {} }], ports: [{ port: 80 }] });
+  expect(onPort([web(), ...API, any])).toHaveLength(1);
+  expect(onPort([web(), ...API, any, object('example.com/v1', 'Ship', 's')])).toEqual([]);
   expect(onPort([web(), ...API, policy({ to: [pods('api')], ports: [{ port: 80, endPort: 9000 }] })])).toEqual([]);
   expect(
     onPort([job('once'), web(), policy({ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 80 }] })]),
