@@ -74,7 +74,10 @@ const WRITTEN: Readonly<Record<string, readonly Written[]>> = {
   postgres: [['/var/run/postgresql', moved(/unix_socket_directories/)]],
   mysql: ['/var/run/mysqld', ['/tmp', moved(/tmpdir/)]],
   mariadb: ['/run/mysqld', ['/tmp', moved(/tmpdir/)]],
-  mongo: [['/tmp', moved(/unixSocketPrefix|unixDomainSocket|nounixsocket/)]],
+  mongo: [
+    ['/data/db', moved(/--dbpath|dbPath/)],
+    ['/tmp', moved(/unixSocketPrefix|unixDomainSocket|nounixsocket/)],
+  ],
   redis: REDIS,
   valkey: REDIS,
   rabbitmq: ['/var/lib/rabbitmq'],

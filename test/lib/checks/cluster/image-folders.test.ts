@@ -26,7 +26,7 @@ test.each([
   ['postgis/postgis:16-3.4', ['/var/run/postgresql']],
   ['mysql:8.4', ['/var/run/mysqld', '/tmp']],
   ['mariadb:11', ['/run/mysqld', '/tmp']],
-  ['mongo:7', ['/tmp']],
+  ['mongo:7', ['/data/db', '/tmp']],
   ['valkey/valkey:8', ['/data']],
   ['rabbitmq:4-management', ['/var/lib/rabbitmq']],
   [
