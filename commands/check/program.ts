@@ -4,7 +4,7 @@ import type { Prerequisite } from '../../lib/checks/cluster/prerequisite';
 import { type JudgedViolation, LEVELS, type Level } from '../../lib/checks/cluster/violation';
 import type { Rule } from '../../lib/checks/rule';
 import type { ManifestObject } from '../../lib/manifests/object';
-import { type ReadObject, readWhatIsThere } from '../../lib/manifests/read';
+import { type ReadResult, readWhatIsThere } from '../../lib/manifests/read';
 import { type Io, Program } from '../../lib/pipeline/program';
 import { type Asked, prerequisiteFrom, RULE_NAMES, rulesFor } from './asked';
 import { FORMATS } from './formats';
@@ -74,12 +74,21 @@ function explain(name: string): string {
   return `${rule.name}\n\n${rule.rationale}\n\nLevel: ${rule.level}, where a violation says no other.\n${intent}\nWrong:\n\n${example(rule.wrong)}\n\nRight:\n\n${example(rule.right)}`;
 }
 
-function violationsOf(read: readonly ReadObject[], standard: Standard, described?: Described): JudgedViolation[] {
-  const { env, prerequisites, rules } = standard;
-  const objects = read.map(({ object }) => object);
+/** What kustomize makes, in the namespaces of the objects that may refer to it. */
+function generatedIn({ objects, generated }: ReadResult): Prerequisite[] {
+  const namespaces = new Set(objects.map(({ object }) => object.metadata.namespace ?? 'default'));
+  return generated.flatMap((one) =>
+    one.namespace === undefined ? [...namespaces].map((namespace) => ({ ...one, namespace })) : [one],
+  );
+}
+
+function violationsOf(read: ReadResult, standard: Standard, described?: Described): JudgedViolation[] {
+  const { env, rules } = standard;
+  const objects = read.objects.map(({ object }) => object);
+  const prerequisites = [...standard.prerequisites, ...generatedIn(read)];
   return env === undefined || described === undefined
     ? withoutRepetitions(check(objects, prerequisites, undefined, rules))
-    : described.violationsOf(objects, { ...standard, env });
+    : described.violationsOf(objects, { ...standard, prerequisites, env });
 }
 
 /** Manifests to judge, and how. */
@@ -95,7 +104,7 @@ interface Task {
 function judge({ paths, namespace, failing, standard, input }: Task, described?: Described) {
   const read = readWhatIsThere(paths, { namespace, input });
   if (read.objects.length > 0) {
-    const result = resultOf(read, violationsOf(read.objects, standard, described), failing, paths[0]);
+    const result = resultOf(read, violationsOf(read, standard, described), failing, paths[0]);
     return { result, code: isFailure(result) ? 1 : 0 };
   }
   const nothing = paths.map((file) => ({ file, message: 'contains no manifest' }));

@@ -96,7 +96,7 @@ function usedDefinitions(objects: readonly ManifestObject[]): string[] {
  * @param missing where to look for an object that is described, but was not read
  */
 export function resultOf(
-  { objects: read, problems, leftOut }: ReadResult,
+  { objects: read, problems, leftOut }: Omit<ReadResult, 'generated'>,
   violations: readonly JudgedViolation[],
   failing: Level,
   missing = '',

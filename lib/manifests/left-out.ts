@@ -53,21 +53,50 @@ function inputsOf(kustomization: Kustomization): string[] {
 export const isKustomization = (file: string): boolean =>
   /^(?:kustomization\.ya?ml|Kustomization)$/.test(basename(file));
 
-/** The files that the kustomization.yaml files among some files take as patches and inputs. */
-export function kustomizeInputs(files: readonly string[]): ReadonlySet<string> {
-  return new Set(
-    files.filter(isKustomization).flatMap((file) => {
-      const [first] = parseDocuments(readFileSync(file, 'utf8'));
-      try {
-        const value = first?.contents ? documentValue(first.contents).value : undefined;
-        const isMapping = typeof value === 'object' && value !== null;
-        return isMapping ? inputsOf(value).map((input) => resolve(dirname(file), input)) : [];
-      } catch (error) {
-        if (error instanceof UnreadableValue) return [];
-        throw error;
-      }
+/** A ConfigMap or Secret that kustomize makes, by the name that objects refer to. */
+export interface Generated {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  /** @default - that of the objects which refer to it */
+  readonly namespace?: string;
+}
+
+function generatedBy(kustomization: Kustomization): Generated[] {
+  return (['ConfigMap', 'Secret'] as const).flatMap((kind) =>
+    list(kustomization[kind === 'Secret' ? 'secretGenerator' : 'configMapGenerator']).flatMap((one): Generated[] => {
+      const namespace = one?.namespace ?? kustomization.namespace;
+      if (typeof one?.name !== 'string') return [];
+      return [{ kind, name: one.name, ...(typeof namespace === 'string' && { namespace }) }];
     }),
   );
+}
+
+/** What the kustomization.yaml files among some files say. */
+export interface Kustomized {
+  /** The files that are patches and inputs. */
+  readonly inputs: ReadonlySet<string>;
+  readonly generated: readonly Generated[];
+}
+
+/** Reads the kustomization.yaml files among some files. */
+export function kustomized(files: readonly string[]): Kustomized {
+  const all = files.filter(isKustomization).map((file) => {
+    const none = { inputs: [], generated: [] };
+    const [first] = parseDocuments(readFileSync(file, 'utf8'));
+    try {
+      const value = first?.contents ? documentValue(first.contents).value : undefined;
+      if (typeof value !== 'object' || value === null) return none;
+      const inputs = inputsOf(value).map((input) => resolve(dirname(file), input));
+      return { inputs, generated: generatedBy(value) };
+    } catch (error) {
+      if (error instanceof UnreadableValue) return none;
+      throw error;
+    }
+  });
+  return {
+    inputs: new Set(all.flatMap(({ inputs }) => inputs)),
+    generated: all.flatMap(({ generated }) => generated),
+  };
 }
 
 /** Why a file is left out by its name and place, or undefined for a file to read. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, type Problem } from '../base/problem';
-import { kustomizeInputs, type LeftOut, leftOutByName } from './left-out';
+import { type Generated, kustomized, type LeftOut, leftOutByName } from './left-out';
 import type { ManifestObject } from './object';
 import type { PositionOf } from './places';
 import { type ReadDocument, readText } from './read-text';
@@ -39,6 +39,8 @@ export interface ReadResult {
   readonly problems: readonly Problem[];
   /** Files that are no manifests. */
   readonly leftOut: readonly LeftOut[];
+  /** What kustomize makes of them. */
+  readonly generated: readonly Generated[];
 }
 
 /** A file to read, and the given path below which it was found. */
@@ -107,7 +109,7 @@ function withNames(objects: readonly ReadObject[]): ReadObject[] {
 export function readWhatIsThere(paths: readonly string[], options: ReadOptions = {}): ReadResult {
   const all = paths.flatMap(filesOf);
   const files = all.filter(({ file }, index) => all.findIndex((one) => one.file === file) === index);
-  const inputs = kustomizeInputs(files.map(({ file }) => file));
+  const { inputs, generated } = kustomized(files.map(({ file }) => file));
   const leftOut: LeftOut[] = [];
   const documents = files.flatMap(({ file, root }) => {
     const why = leftOutByName(file, root, inputs);
@@ -121,6 +123,7 @@ export function readWhatIsThere(paths: readonly string[], options: ReadOptions =
     objects: withNames(withNamespaces(found, options.namespace ?? 'default')),
     problems: documents.flatMap(({ problem }) => problem ?? []),
     leftOut: [...once.values()],
+    generated,
   };
 }
 

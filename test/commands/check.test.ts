@@ -230,6 +230,21 @@ describe('levels and formats', () => {
     });
   });
 
+  test('what kustomize generates is there, and its file is left out', async () => {
+    const pod = (settings: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: { name: api }\nspec: { containers: [{ name: api, image: a, envFrom: [{ configMapRef: { name: ${settings} } }, { secretRef: { name: keys } }] }] }\n`;
+    const files = (namespace = '') => ({
+      'kustomization.yaml': `${namespace}configMapGenerator: [{ name: settings, literals: [A=b] }]\nsecretGenerator: [{ name: keys }]\n`,
+    });
+    const missing = async (all: Record<string, string>) => (await checked(all, '--rules', 'references')).stdout;
+    expect(await missing({ ...files(), 'a.yaml': pod('settings') })).toMatch(
+      /^left out: .*\n0 violations in 1 object$/m,
+    );
+    expect(await missing({ ...files('namespace: default\n'), 'a.yaml': pod('settings') })).toMatch(/^0 violations/m);
+    expect(await missing({ ...files('namespace: other\n'), 'a.yaml': pod('settings') })).toMatch(/^2 violations/m);
+    expect(await missing({ ...files(), 'a.yaml': pod('other') })).toMatch(/given "other", expected a ConfigMap/);
+  });
+
   test('rules are chosen and left out', async () => {
     const both = { 'a.yaml': POD };
     expect((await checked(both, '--rules', 'schema')).stdout).toMatch(

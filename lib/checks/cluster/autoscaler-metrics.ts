@@ -1,5 +1,7 @@
+import { memoizeOf } from '../../base/memoize';
 import { formatValue, isInteger, quantityOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
+import type { ClusterIndex } from './cluster-index';
 import { type Container, containersOf, type Fields, listOf, type Pod } from './pods';
 import type { Finding } from './violation';
 
@@ -114,8 +116,44 @@ const NO_METRIC = 'given no metric, expected at least one; without it the defaul
 
 /** Invalid metrics of an autoscaler, and missing requests of the pods that it measures. */
 export function metricFindings(object: ManifestObject, pod: Pod | undefined): Finding[] {
+  // Its metrics have other fields, and its version is reported by the rule "api-versions".
+  if (object.apiVersion === 'autoscaling/v2beta1') return [];
   const metrics = resourceMetricsOf(object);
   return metrics.length === 0 && listOf(object.spec?.metrics).length === 0
     ? [{ ...finding(object, 'spec.metrics', NO_METRIC), level: 'policy' }]
     : metrics.flatMap((metric) => utilisationFindings(object, pod, metric));
+}
+
+/** What a VerticalPodAutoscaler sets: cpu and memory of all containers, unless it says which. Source: github.com/kubernetes/autoscaler, VPA API reference. */
+function verticallySet({ spec }: ManifestObject): ReadonlySet<unknown> {
+  if (spec?.updatePolicy?.updateMode === 'Off') return new Set();
+  const policies = listOf(spec?.resourcePolicy?.containerPolicies).filter(({ mode }) => mode !== 'Off');
+  const all = ['cpu', 'memory'];
+  return new Set(
+    policies.length === 0 ? all : policies.flatMap(({ controlledResources }) => controlledResources ?? all),
+  );
+}
+
+const verticals = memoizeOf(
+  (cluster: ClusterIndex): ReadonlyMap<string, ManifestObject> =>
+    new Map(
+      cluster.ofKind('VerticalPodAutoscaler').map((one) => {
+        const { kind, name } = one.spec?.targetRef ?? {};
+        return [`${one.metadata.namespace ?? 'default'}/${kind}/${name}`, one];
+      }),
+    ),
+);
+
+/** Utilisations of a request that another autoscaler sets, so that each of them undoes what the other one does. */
+export function verticalFindings(cluster: ClusterIndex, object: ManifestObject): Finding[] {
+  const { kind, name } = object.spec?.scaleTargetRef ?? {};
+  const vertical = verticals(cluster).get(`${object.metadata.namespace ?? 'default'}/${kind}/${name}`);
+  if (vertical === undefined) return [];
+  const set = verticallySet(vertical);
+  return resourceMetricsOf(object)
+    .filter(({ resource, target }) => set.has(resource) && target?.averageUtilization != null)
+    .map(({ path, resource }) => {
+      const message = `given the utilisation of ${resource}, whose request ${objectName(vertical)} changes, expected another metric, or controlledResources without ${resource} there`;
+      return { ...finding(object, path, message), level: 'risk' as const };
+    });
 }

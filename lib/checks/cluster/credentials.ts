@@ -66,7 +66,7 @@ const ABOUT = new Set(
   ISSUER AUDIENCE TYPE KIND ALGORITHM ALG TTL AGE LIFETIME DURATION INTERVAL TIMEOUT MS SECONDS MINUTES HOURS DAYS WEEKS LENGTH
   SIZE MIN MAX LIMIT COUNT POLICY MODE ENABLED DISABLED REQUIRED HEADER PREFIX SUFFIX FORMAT FIELD PROVIDER STORE BACKEND MANAGER
   ENGINE VERSION REVISION ROTATION REGION USER USERNAME CLASS SCOPE SCOPES STRATEGY METHOD LOCATION SOURCE CLAIM COOKIE HASHER
-  PATTERN REGEX ENCRYPTION ENCODING HASHING CHARS VALIDATOR VALIDATORS STORAGE CACHE SERVICE SERVER DRIVER HELPER PROMPT HINT
+  PATTERN REGEX ENCRYPTION ENCODING ENCODER HASHING CHARS VALIDATOR VALIDATORS STORAGE CACHE SERVICE SERVER DRIVER HELPER PROMPT HINT
   LABEL DESCRIPTION RULES REALM STRENGTH REVIEW REVIEWS REQUEST REQUESTS RESPONSE CHECKSUM SHA256`.split(/\s+/),
 );
 
@@ -94,12 +94,19 @@ function isNumericPassword(name: string, value: string): boolean {
   return (PASSWORD.test(words.at(-1) ?? '') || isPass(words)) && !words.some((word) => /^M(?:IN|AX)$/.test(word));
 }
 
-/** Whether a value is the name of a Secret, as in `TLS_SECRET: shop-tls`. */
-const isNameOfSecret = (name: string, value: string): boolean =>
-  /SECRETS?$/.test(splitName(name).at(-1) ?? '') &&
-  /^[a-z][a-z0-9.-]*-(?:tls|secrets?|certs?|certificate|credentials?|creds|tokens?|keys?|config|auth|ca|pull|login)$/.test(
-    value,
-  );
+/** Names of variables that hold the name of a Secret: of a certificate, a registry, a password. `AUTH_SECRET` and `JWT_SECRET` are secrets. */
+const OF_SECRET =
+  /(?:tls|ssl|ssh|ssh[-_.]?key|ca|certs?|certificate|pull|registry|existing|kube|k8s|passwd|password)[-_.]?secrets?$/i;
+const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+const NAME_OF_SECRET =
+  /^[a-z][a-z0-9.-]*-(?:tls|secrets?|certs?|certificate|credentials?|creds|tokens?|keys?|config|auth|ca|pull|login)$/;
+
+/** Whether a value is the name of a Secret, as in `TLS_SECRET: shop-tls`, or of a key in it, as in `PASSWORD_KEY: db-password`. */
+function isNameOfSecret(name: string, value: string): boolean {
+  const [before, last = ''] = splitName(name).slice(-2);
+  if (last === 'KEY' && before === 'PASSWORD') return /^[a-z]+(?:[-_.][a-z]+)*$/.test(value);
+  return /SECRETS?$/.test(last) && (OF_SECRET.test(name) ? NAME : NAME_OF_SECRET).test(value);
+}
 
 /** A fast first test for names of credentials. */
 const CREDENTIAL_NAME = /pass|secret|token|credential|key|pwd|masterauth/i;

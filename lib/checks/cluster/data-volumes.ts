@@ -1,7 +1,8 @@
 import { quantityOf } from '../../base/quantity';
+import type { ManifestObject } from '../../manifests/object';
 import { clustersOf } from './cloudnative-pg';
 import type { ClusterIndex } from './cluster-index';
-import { imageName, isOfficial } from './known-images';
+import { familyOf, imageName } from './known-images';
 import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { podReferences } from './references';
 import type { FieldFinding, Finding } from './violation';
@@ -46,6 +47,13 @@ const FOLDERS: Readonly<Record<string, string>> = {
 
 const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
+/** The texts of a ConfigMap or Secret. */
+function filesOf(object: ManifestObject | undefined): unknown[] {
+  if (object?.kind !== 'Secret') return [object?.data];
+  const encoded = Object.values(object.data ?? {}).filter((value) => typeof value === 'string');
+  return [object.stringData, ...encoded.map((value) => Buffer.from(value, 'base64').toString())];
+}
+
 /** Disks of databases at a path where the database keeps nothing, or that it may not write. */
 function dataFindings(cluster: ClusterIndex, pod: Pod): FieldFinding[] {
   const claims = new Set([
@@ -56,7 +64,8 @@ function dataFindings(cluster: ClusterIndex, pod: Pod): FieldFinding[] {
   ]);
   return containersOf(pod).flatMap(({ fields, path, role }) => {
     const name = imageName(fields.image);
-    const folder = Object.hasOwn(FOLDERS, name) && isOfficial(fields.image) ? FOLDERS[name] : undefined;
+    const family = familyOf(fields.image);
+    const folder = Object.hasOwn(FOLDERS, family) ? FOLDERS[family] : undefined;
     const disks = listOf(fields.volumeMounts)
       .map((mount, index) => ({ mount, at: `${path}.volumeMounts[${index}]` }))
       .filter(({ mount }) => claims.has(mount.name) && typeof mount.mountPath === 'string');
@@ -64,7 +73,7 @@ function dataFindings(cluster: ClusterIndex, pod: Pod): FieldFinding[] {
     if (folder === undefined || first === undefined || role !== 'container' || pod.owner.kind === 'CronJob') return [];
     if (pod.owner.kind === 'Job') return [];
     // Another folder may be named in a variable, a command, or a file of a ConfigMap.
-    const files = podReferences(pod).map((one) => cluster.find(one.kind, one.namespace, one.name)?.data);
+    const files = podReferences(pod).map((one) => filesOf(cluster.find(one.kind, one.namespace, one.name)));
     const stated = JSON.stringify([fields.env, fields.command, fields.args, files]);
     const states = (path: string) => stated.split(/[^\w./-]+/).some((word) => isBelow(word, path));
     const isData = ({ mount }: (typeof disks)[number]) =>

@@ -3,10 +3,13 @@ import type { ClusterIndex } from './cluster-index';
 import { fieldsAt, parseFieldPath } from './field-paths';
 import { type Fields, listOf } from './pods';
 import { isBuiltIn } from './reference-forms';
+import { runTimeMaker } from './run-time-secrets';
 import { type Keys, keysIn, secretKeys } from './secret-keys';
 import type { Level } from './violation';
 
 const CLAIMS = parseFieldPath('volumeClaimTemplates[].metadata.name');
+
+const SERVICE_NAME = 'spec.serviceName';
 
 /** A reference to another object by name, with the keys or ports of it that are named. */
 export interface Reference {
@@ -54,10 +57,19 @@ export class KnownObjects {
    * How much it matters that the object of a reference is missing. It may be applied elsewhere if it belongs to the cluster, or to a
    * namespace without objects here. Classes come with the cluster, and namespaces are made elsewhere, unless some of them are here.
    */
-  levelOf({ kind, namespace }: Reference): Level {
+  levelOf(reference: Reference): Level {
+    const { kind, namespace, path } = reference;
+    if (this.makerOf(reference) !== undefined) return 'policy';
+    // Pods of a StatefulSet run without their Service, and only have no names.
+    if (path === SERVICE_NAME) return 'risk';
     if (namespace !== undefined) return this.namespaces.has(namespace) ? 'broken' : 'risk';
     const isMadeElsewhere = (kind.endsWith('Class') || kind === 'Namespace') && this.cluster.ofKind(kind).length === 0;
     return isMadeElsewhere ? 'policy' : 'risk';
+  }
+
+  /** What may make the object of a reference when it runs. */
+  makerOf({ kind, namespace, name }: Reference): string | undefined {
+    return kind === 'Secret' && namespace !== undefined ? runTimeMaker(this.cluster, namespace, name) : undefined;
   }
 
   /** The keys, ports, listeners or rules of the object of a reference. */

@@ -57,9 +57,25 @@ const MAKERS: Readonly<Record<string, (object: ManifestObject) => Prerequisite[]
   'rabbitmq.com': rabbitmqPods,
 };
 
-/** Whether labels are those of the pods that solve HTTP-01 challenges, in any namespace. Source: cert-manager.io, HTTP01. */
-export const areOfSolvers = (labels: Readonly<Record<string, string>>): boolean =>
-  labels['acme.cert-manager.io/http01-solver'] === 'true';
+const SOLVER = 'acme.cert-manager.io/http01-solver';
+
+/** A selector in normal form. */
+interface Solved {
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly matchExpressions: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values: readonly string[];
+  }[];
+}
+
+/** Whether a selector is for the pods that solve HTTP-01 challenges, in any namespace. Source: cert-manager.io, HTTP01. */
+export const areOfSolvers = ({ matchLabels, matchExpressions }: Solved): boolean =>
+  matchLabels[SOLVER] === 'true' ||
+  matchExpressions.some(
+    ({ key, operator, values }) =>
+      key === SOLVER && (operator === 'Exists' || (operator === 'In' && values.includes('true'))),
+  );
 
 /** The pods that operators are known to make of the objects of a set. */
 export function operatorPods(cluster: ClusterIndex): Prerequisite[] {
@@ -84,12 +100,18 @@ const WITH_PODS = new Set([
   'LeaderWorkerSet',
   'JobSet',
   'Workflow',
+  'CronWorkflow',
+  'WorkflowTemplate',
 ]);
+
+/** Groups of Kubernetes and of its parts, with names that others have as well. */
+const OWN_GROUPS =
+  /^(?:(?:admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|gateway\.networking|metrics|networking|node|policy\.networking|rbac\.authorization|resource|scheduling|snapshot\.storage|storage|storagemigration)|.*\.apiserver)\.k8s\.io$/;
 
 function mayMakePods({ apiVersion, kind }: ManifestObject): boolean {
   const group = apiGroupOf(apiVersion);
   if (WITH_PODS.has(kind)) return group.includes('.');
-  const isCustom = group.includes('.') && !/^[a-z.]+\.k8s\.io$/.test(group);
+  const isCustom = group.includes('.') && !OWN_GROUPS.test(group);
   return (
     isCustom &&
     group !== 'monitoring.coreos.com' &&
@@ -109,6 +131,24 @@ export function podMakers(cluster: ClusterIndex): (namespace: string) => string 
   return (namespace) => makers.get(namespace);
 }
 
+const inKubeSystem = (name: string) => ({
+  ...{ namespace: 'kube-system', name },
+  labels: { 'k8s-app': name, component: name, 'app.kubernetes.io/name': name, tier: 'control-plane' },
+});
+
+/** Programs of the control plane and of nodes, which the installer of a cluster runs. Monitoring has Services for them, by one of these labels. */
+const CONTROL_PLANE = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kube-proxy',
+  'etcd',
+  'kubelet',
+].map(inKubeSystem);
+
+/** Pods of the control plane. */
+export const CONTROL_PLANE_PODS: readonly Prerequisite[] = CONTROL_PLANE.map((one) => ({ kind: 'Pod', ...one }));
+
 /** Services that every cluster has, or that operators make, with their labels. */
 export const BUILT_IN_SERVICES: readonly Prerequisite[] = [
   {
@@ -117,13 +157,7 @@ export const BUILT_IN_SERVICES: readonly Prerequisite[] = [
     name: 'kubernetes',
     labels: { component: 'apiserver', provider: 'kubernetes' },
   },
-  { kind: 'Service', namespace: 'kube-system', name: 'kube-dns', labels: { 'k8s-app': 'kube-dns' } },
-  {
-    kind: 'Service',
-    namespace: 'kube-system',
-    name: 'kubelet',
-    labels: { 'k8s-app': 'kubelet', 'app.kubernetes.io/name': 'kubelet' },
-  },
+  ...[...CONTROL_PLANE, ...['kube-dns', 'coredns'].map(inKubeSystem)].map((one) => ({ kind: 'Service', ...one })),
 ];
 
 /** The names of labels that only controllers set, after a pod is made. */

@@ -35,6 +35,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   ReplicationController: 'spec.template',
   Job: 'spec.template',
   CronJob: 'spec.jobTemplate.spec.template',
+  ScaledJob: 'spec.jobTargetRef.template',
   Pod: '',
 };
 

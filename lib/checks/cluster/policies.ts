@@ -86,9 +86,9 @@ function unknownPortNames(rule: Fields, path: string, pods: readonly Pod[], whos
 /** Whether a peer's namespaces are outside of the set, so that their pods are unknown. */
 export type IsUnknownNamespace = (peer: Fields, own: string) => boolean;
 
-/** A function that tells whether a peer is in unknown namespaces. With prerequisites all namespaces count as known. */
+/** A function that tells whether a peer is in unknown namespaces. Where pods or namespaces are given, all count as known. */
 export function unknownNamespacesOf(cluster: ClusterIndex): IsUnknownNamespace {
-  if (cluster.prerequisites.length > 0) return () => false;
+  if (cluster.prerequisites.some(({ kind }) => kind === 'Pod' || kind === 'Namespace')) return () => false;
   const names = new Set([
     ...cluster.ofKind('Namespace').map(({ metadata }) => metadata.name),
     ...cluster.pods.map(({ namespace }) => namespace),

@@ -75,7 +75,9 @@ export const POD_FORMS: readonly ReferenceForm[] = [
 
 /** A route's parents and backends. Source: gateway-api.sigs.k8s.io, API specification. */
 const ROUTE: readonly ReferenceForm[] = [
-  form('spec.rules[].backendRefs[]', 'name', 'Service', { crossNamespace: true, parts: ['port'] }),
+  ...['backendRefs[]', 'filters[].requestMirror.backendRef'].map((backend) =>
+    form(`spec.rules[].${backend}`, 'name', 'Service', { crossNamespace: true, parts: ['port'] }),
+  ),
   form('spec.parentRefs[]', 'name', 'Gateway', { crossNamespace: true, parts: ['sectionName'] }),
   form('spec.rules[].filters[].extensionRef', 'name', 'Middleware'),
 ];

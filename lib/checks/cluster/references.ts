@@ -8,10 +8,13 @@ import { containersOf, type Fields, listOf, type Pod } from './pods';
 import { CONTAINER_FORMS, OBJECT_FORMS, POD_FORMS, type ReferenceForm } from './reference-forms';
 import { podsByOwner } from './workloads';
 
+/** The port of a backend that is an action in an annotation. Source: kubernetes-sigs.github.io, AWS Load Balancer Controller, Ingress annotations, Actions. */
+const ACTION = 'use-annotation';
+
 /** The references of one form. Optional references and Traefik's `name@provider` are skipped. */
 function referencesOf(value: Fields, form: ReferenceForm, own: string, from = ''): Reference[] {
   return fieldsAt(value, form.at, from).flatMap((reference) => {
-    if (reference.value.optional === true) return [];
+    if (reference.value.optional === true || reference.value.port?.name === ACTION) return [];
     const statedKind = fieldsAt(reference.value, form.kindPath)[0]?.value ?? form.kind;
     if (typeof statedKind !== 'string' || (form.isKindFixed && statedKind !== form.kind)) return [];
     const statedNamespace = form.crossNamespace ? reference.value.namespace : undefined;

@@ -31,7 +31,8 @@ export function amountsOf(container: Fields, field: 'requests' | 'limits'): Amou
 
 /**
  * What a pod reserves, as the scheduler and quotas count it: its containers and sidecars together, or what an init container needs
- * beside the sidecars that started before it, whichever is more. Source: kubernetes.io, Sidecar Containers, Resource sharing.
+ * beside the sidecars that started before it, whichever is more. What the pod states for itself counts in place of that. Source:
+ * kubernetes.io, Sidecar Containers, Resource sharing; Assign Pod-level CPU and memory resources.
  */
 export function podAmounts(spec: Fields, field: 'requests' | 'limits' = 'requests'): Amounts {
   let sidecars: Amounts = {};
@@ -43,5 +44,6 @@ export function podAmounts(spec: Fields, field: 'requests' | 'limits' = 'request
     if (container.restartPolicy === 'Always') sidecars = together;
   }
   const running = sumOf([sidecars, ...listOf(spec?.containers).map((one) => amountsOf(one, field))]);
-  return sumOf([largestOf(running, starting), amountsOf({ resources: { [field]: spec?.overhead } }, field)]);
+  const counted = { ...largestOf(running, starting), ...amountsOf(spec, field) };
+  return sumOf([counted, amountsOf({ resources: { [field]: spec?.overhead } }, field)]);
 }

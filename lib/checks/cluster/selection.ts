@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group';
 import { KUBE_DNS } from '../../base/kube-dns';
 import { memoizeOf } from '../../base/memoize';
 import { type ClusterIndex, selects } from './cluster-index';
-import { areOfSolvers, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
+import { areOfSolvers, CONTROL_PLANE_PODS, isAddedLabel, mayAdd, operatorPods, podMakers } from './operators';
 import { type Fields, listOf, type Pod } from './pods';
 import type { Prerequisite } from './prerequisite';
 import type { FieldFinding } from './violation';
@@ -79,7 +79,7 @@ export interface Peers {
 }
 
 /** The pods that nearly every cluster has. */
-const BUILT_IN: readonly Prerequisite[] = [{ kind: 'Pod', name: 'kube-dns', ...KUBE_DNS }];
+const BUILT_IN: readonly Prerequisite[] = [{ kind: 'Pod', name: 'kube-dns', ...KUBE_DNS }, ...CONTROL_PLANE_PODS];
 const BUILT_IN_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** The most namespaces that are searched one by one. For more, all pods are searched by label. */
@@ -160,7 +160,7 @@ export class Selection {
 
   /** Whether a selector matches pods of a prerequisite. A prerequisite without a namespace has pods in any namespace. */
   selectsPrerequisite(namespace: string, selector: Selector): boolean {
-    if (areOfSolvers(selector.matchLabels)) return true;
+    if (areOfSolvers(selector)) return true;
     return this.prerequisites.some(
       (pods) => (pods.namespace === undefined || pods.namespace === namespace) && selects(selector, pods.labels ?? {}),
     );
@@ -179,11 +179,22 @@ export class Selection {
     return known;
   }
 
+  /** Whether all pods that a peer of a policy matches are here: its namespaces have pods of the set, and no others. */
+  isHere(peer: Fields, own: string): boolean {
+    if (peer.ipBlock != null) return false;
+    const pods = selectorOf(peer.podSelector);
+    const isSpaced = peer.namespaceSelector != null;
+    const names = isSpaced ? this.namespaces.select(selectorOf(peer.namespaceSelector)).map(({ name }) => name) : [own];
+    const mayBeOthers = (name: string) =>
+      isEmpty(pods) ? this.makerIn(name) !== undefined : this.selectsPrerequisite(name, pods);
+    return names.length > 0 && names.every((name) => this.byNamespace.has(name) && !mayBeOthers(name));
+  }
+
   private peersAcross(spaces: Selector, pods: Selector): Peers {
     const names = new Set(this.namespaces.select(spaces).map(({ name }) => name));
     const hasPrerequisite =
       (isEmpty(pods) && names.size > 0) ||
-      areOfSolvers(pods.matchLabels) ||
+      areOfSolvers(pods) ||
       this.prerequisites.some(
         ({ namespace, labels = {} }) => (namespace === undefined || names.has(namespace)) && selects(pods, labels),
       );

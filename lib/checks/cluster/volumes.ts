@@ -8,17 +8,18 @@ export interface Mount {
   readonly path: string;
   /** The path in the container, without a trailing slash. Undefined for devices. */
   readonly mountPath: unknown;
+  readonly isReadOnly: boolean;
 }
 
 /** The mounts of a container: files and devices. */
 export function mountsOf({ fields, path }: { fields: Fields; path: string }): Mount[] {
   return [
-    ...listOf(fields.volumeMounts).map(({ name, mountPath }, index) => ({
-      ...{ name, path: `${path}.volumeMounts[${index}]` },
+    ...listOf(fields.volumeMounts).map(({ name, mountPath, readOnly }, index) => ({
+      ...{ name, path: `${path}.volumeMounts[${index}]`, isReadOnly: readOnly === true },
       mountPath: typeof mountPath === 'string' ? mountPath.replace(/(?<=[^/])\/{1,8}$/, '') : undefined,
     })),
     ...listOf(fields.volumeDevices).map(({ name }, index) => ({
-      ...{ name, path: `${path}.volumeDevices[${index}]`, mountPath: undefined },
+      ...{ name, path: `${path}.volumeDevices[${index}]`, mountPath: undefined, isReadOnly: false },
     })),
   ];
 }

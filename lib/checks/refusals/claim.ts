@@ -1,11 +1,12 @@
 import { listOf } from '../cluster/pods';
-import { type Condition, refuse } from './condition';
+import { type Condition, refuse, warn } from './condition';
 import * as is from './forms';
 
 const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
 /** What the API server refuses in the spec of a PersistentVolumeClaim, at a path, which is one of its own or of a template. Source: Kubernetes, pkg/apis/core/validation. */
 export const claim = (at: string, isTemplate = true): Condition[] => [
+  warn(`${at}.resources.requests.storage`, is.isFractionOfBytes, is.WHOLE_BYTES),
   refuse(`${at}.accessModes[]`, is.isNoneOf(...MODES), is.oneOf(...MODES)),
   refuse(
     `${at}.accessModes`,

@@ -81,6 +81,7 @@ const OTHER_SCOPES = ['PriorityClass', 'CrossNamespacePodAffinity', 'VolumeAttri
 const SCOPES = [...OPPOSITES.flat(), ...OTHER_SCOPES];
 
 const QUOTA: readonly Condition[] = [
+  warn('spec.hard', is.haveFractionOfBytes, is.WHOLE_BYTES),
   refuse('spec.hard', (hard) => Object.values(hard).some((amount) => is.isNegativeQuantity(amount)), 'amounts from 0'),
   refuse(
     'spec.hard',

@@ -22,15 +22,17 @@ const amounts = (bound: string): Condition[] => [
     (all) => entriesOf(all).some(([name, amount]) => isExtended(name) && !Number.isInteger(quantityOf(amount) ?? 0)),
     'whole numbers of devices',
   ),
-  warn(
-    `resources.${bound}.memory`,
-    (amount) => !Number.isInteger(quantityOf(amount) ?? 0),
-    'whole bytes: m means thousandths, Mi mebibytes',
-  ),
+  warn(`resources.${bound}.memory`, is.isFractionOfBytes, is.WHOLE_BYTES),
+  warn(`resources.${bound}.ephemeral-storage`, is.isFractionOfBytes, is.WHOLE_BYTES),
   warn(
     `resources.${bound}.memory`,
     (amount) => /^[1-9]\d*$/.test(String(amount)) && Number(amount) < MEBIBYTE,
     'a unit such as Mi: without one they are bytes, of which a container needs millions',
+  ),
+  warn(
+    `resources.${bound}.memory`,
+    (amount) => /^\d+(?:k|Ki)$/.test(String(amount)) && (quantityOf(amount) ?? 0) < MEBIBYTE,
+    'mebibytes, such as 64Mi: a container needs millions of bytes',
   ),
 ];
 

@@ -57,6 +57,17 @@ export const isNoShare = (value: Fields): boolean =>
 export const isNoCount = (value: Fields): boolean =>
   isNegative(value) || (typeof value === 'string' && percentOf(value) === undefined);
 
+/** Whether an amount of memory or storage is no whole number of bytes: 400m is less than one. */
+export const isFractionOfBytes = (value: Fields): boolean => !Number.isInteger(quantityOf(value) ?? 0);
+
+/** Whether one of several amounts by name is no whole number of bytes, where it is of memory or storage. */
+export const haveFractionOfBytes = (amounts: Fields): boolean =>
+  Object.entries(amounts).some(
+    ([name, amount]) => /(?:^|\.)(?:memory|storage|ephemeral-storage)$/.test(name) && isFractionOfBytes(amount),
+  );
+
+export const WHOLE_BYTES = 'whole bytes: m means thousandths, Mi mebibytes';
+
 export const isNegativeQuantity = (value: Fields): boolean => (quantityOf(value) ?? 0) < 0;
 export const isEmpty = (value: Fields): boolean => value === '' || (Array.isArray(value) && value.length === 0);
 export const isNoneOf =

@@ -4,7 +4,7 @@ import { type Fields, listOf } from '../cluster/pods';
 import { ADMISSION } from './admission';
 import { claim } from './claim';
 import { CLUSTER } from './cluster';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import { DEFINITION } from './definition';
 import { FLOW_CONTROL } from './flow-control';
 import * as is from './forms';
@@ -153,6 +153,9 @@ const LIMIT_RANGE: readonly Condition[] = [
   ),
   ...['default', 'defaultRequest'].map((field) =>
     refuse(`spec.limits[].${field}`, (amounts, { min }) => isAnyMore(min, amounts), 'at least min'),
+  ),
+  ...['default', 'defaultRequest', 'min', 'max'].map((field) =>
+    warn(`spec.limits[].${field}`, is.haveFractionOfBytes, is.WHOLE_BYTES),
   ),
   refuse('spec.limits[].defaultRequest', (amounts, limit) => isAnyMore(amounts, limit.default), 'at most default'),
   refuse(

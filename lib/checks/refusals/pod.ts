@@ -161,6 +161,7 @@ export const POD: readonly Condition[] = [
   warn('terminationGracePeriodSeconds', is.isNegative, 'a number from 0; a negative one counts as 1'),
   ...NAMES,
   ...VOLUMES,
+  ...['requests', 'limits'].map((bound) => warn(`resources.${bound}`, is.haveFractionOfBytes, is.WHOLE_BYTES)),
   ...SCHEDULING,
   ...SECURITY,
   ...DNS,

@@ -1,5 +1,5 @@
 import { claim } from './claim';
-import { type Condition, need, refuse } from './condition';
+import { type Condition, need, refuse, warn } from './condition';
 import * as is from './forms';
 
 const VOLUME_SOURCES =
@@ -56,6 +56,7 @@ export const VOLUMES: readonly Condition[] = [
   ]),
   refuse('volumes[].persistentVolumeClaim.claimName', is.isEmpty, 'the name of a claim'),
   refuse('volumes[].emptyDir.sizeLimit', is.isNegativeQuantity, 'an amount from 0'),
+  warn('volumes[].emptyDir.sizeLimit', is.isFractionOfBytes, is.WHOLE_BYTES),
   refuse(
     'volumes[].hostPath.path',
     (path) => path === '' || (typeof path === 'string' && path.split('/').includes('..')),

@@ -1,6 +1,6 @@
 import { formatValue, isInteger, percentOf, podCountOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
-import { metricFindings, sumOf } from '../cluster/autoscaler-metrics';
+import { metricFindings, sumOf, verticalFindings } from '../cluster/autoscaler-metrics';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { listOf, type Pod } from '../cluster/pods';
 import { selectionOf, selectorOf } from '../cluster/selection';
@@ -96,9 +96,10 @@ function autoscalerViolations(
   pods: ReadonlyMap<ManifestObject, Pod>,
 ): Violation[] {
   const target = targetOf(cluster, object);
+  const found = [...metricFindings(object, target && pods.get(target)), ...verticalFindings(cluster, object)];
   return [
     ...boundViolations(object),
-    ...metricFindings(object, target && pods.get(target)).map((finding) => ({ rule: NAME, ...finding })),
+    ...found.map((finding) => ({ rule: NAME, ...finding })),
     ...behaviourViolations(object),
     ...replicasViolations(object, target),
   ];

@@ -102,12 +102,15 @@ interface Claim {
   readonly path: string;
 }
 
+/** The annotation before `ingressClassName`. Source: kubernetes.io, Ingress, Deprecated annotation. */
+const OLD_CLASS = 'kubernetes.io/ingress.class';
+
 /** The hosts with paths that an edge object claims. */
 function routeClaimsOf(by: ManifestObject): Claim[] {
   if (by.kind === 'Ingress') {
     // A canary repeats host and path on purpose. Source: ingress-nginx, Annotations, Canary.
     if (String(by.metadata.annotations?.['nginx.ingress.kubernetes.io/canary']) === 'true') return [];
-    const { rules, ingressClassName } = by.spec ?? {};
+    const { rules, ingressClassName = by.metadata.annotations?.[OLD_CLASS] } = by.spec ?? {};
     const edge = ingressClassName === undefined ? '' : ` of class ${ingressClassName}`;
     return listOf(rules).flatMap(({ host, http }, rule) =>
       listOf(http?.paths).map(({ path }, index) => ({

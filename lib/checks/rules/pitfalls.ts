@@ -1,98 +1,51 @@
 import { isInteger, percentOf } from '../../base/quantity';
-import { type ManifestObject, objectName } from '../../manifests/object';
+import type { ManifestObject } from '../../manifests/object';
 import { attachmentFindings } from '../cluster/attachments';
 import { clientAddressFindings, unlimitedFindings } from '../cluster/client-address';
-import { clustersOf } from '../cluster/cloudnative-pg';
-import { type ClusterIndex, selects } from '../cluster/cluster-index';
+import type { ClusterIndex } from '../cluster/cluster-index';
+import { shutOutOperators } from '../cluster/database-operator';
 import { egressFindings } from '../cluster/egress';
-import { imageFindings, imageName } from '../cluster/known-images';
-import { containersOf, listOf, type Pod } from '../cluster/pods';
-import { directionsOf, isPolicy } from '../cluster/policies';
-import { selectionOf, selectorOf, showSelector } from '../cluster/selection';
-import type { FieldFinding, Finding, Violation } from '../cluster/violation';
+import { imageFindings } from '../cluster/image-folders';
+import { subPathFindings } from '../cluster/mounted-files';
+import { listOf } from '../cluster/pods';
+import { selectionOf } from '../cluster/selection';
+import { linkFindings } from '../cluster/service-links';
+import { placementFindings } from '../cluster/spread';
+import type { FieldFinding, Violation } from '../cluster/violation';
 import type { Rule } from '../rule';
 
 const NAME = 'pitfalls';
 
-/** Rules of placement that select none of the pod's own kind. Source: kubernetes.io, Pod Topology Spread Constraints. */
-function placementFindings({ spec, labels, path }: Pod): FieldFinding[] {
-  const finding = (at: string, selector: object, what: string): FieldFinding[] =>
-    selects(selector, labels)
-      ? []
-      : [
-          {
-            path: `${path}.${at}.labelSelector`,
-            message: `given ${showSelector(selectorOf(selector))}, which the pod itself does not have, expected its labels; it ${what} none of its pods`,
-          },
-        ];
-  const anti = spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return [
-    ...listOf(spec.topologySpreadConstraints).flatMap(({ labelSelector }, index) =>
-      labelSelector == null ? [] : finding(`topologySpreadConstraints[${index}]`, labelSelector, 'spreads'),
-    ),
-    ...listOf(anti).flatMap(({ labelSelector, namespaces, namespaceSelector, topologyKey }, index): FieldFinding[] =>
-      // A selector for the pods of others keeps away from them, which may be meant.
-      labelSelector == null || namespaces != null || namespaceSelector != null || topologyKey === undefined
-        ? []
-        : finding(
-            `affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[${index}]`,
-            labelSelector,
-            'keeps apart',
-          ),
-    ),
-  ];
-}
+const VERSION_KEY = /(?:^|\/)(?:version|chart|revision|tag|image-tag|build|commit)$/;
 
-/** Programs that read the variable of their port: REDIS_PORT, SOLR_PORT. */
-const READS_PORT = new Set(
-  'redis redis-cluster valkey solr superset rabbitmq kong influxdb mongodb sentry airflow registry zookeeper kafka keycloak consul jenkins memcached'.split(
-    ' ',
-  ),
-);
+/** A full version or a commit: `1.2.3`, `api-1.2.3`, `2026.11`; `v1` names a variant. */
+const VERSION = /(?:^|[-v])\d+\.\d+|^[0-9a-f]{7,40}$/;
 
-/** Variables that a Service of the same name as the program makes, and the program reads. Source: kubernetes.io, Service, Environment variables. */
-function linkFindings(cluster: ClusterIndex, pod: Pod): FieldFinding[] {
-  if (pod.spec.enableServiceLinks === false || pod.path === 'spec') return [];
-  return containersOf(pod).flatMap(({ fields, path }): FieldFinding[] => {
-    const name = imageName(fields.image);
-    const service = !READS_PORT.has(name) ? undefined : cluster.find('Service', pod.namespace, name);
-    const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`;
-    if (service === undefined || listOf(fields.env).some((one) => one.name === variable)) return [];
-    const message = `given nothing, expected false: ${objectName(service)} makes the variable ${variable}=tcp://… in the pods of its namespace, which the image ${name} (${path}) may read as its own`;
-    return [{ path: `${pod.path}.enableServiceLinks`, message }];
-  });
-}
+/** Whether a label changes with each release. */
+const isVersion = (key: string, value: unknown): boolean =>
+  VERSION_KEY.test(key) &&
+  (key.startsWith('app.kubernetes.io/') || key.startsWith('helm.sh/') || VERSION.test(String(value)));
 
-/** Files of ConfigMaps that are never updated, since they are mounted by subPath. Source: kubernetes.io, ConfigMaps, Mounted ConfigMaps are updated automatically. */
-function subPathFindings(pod: Pod): FieldFinding[] {
-  const configs = new Map(
-    listOf(pod.spec.volumes).flatMap(({ name, configMap }) => (configMap?.name ? [[name, configMap.name]] : [])),
-  );
-  const isRolled = Object.keys(pod.annotations).some((key) => /checksum|hash|reload|^berth\.dev\/config$/i.test(key));
-  return containersOf(pod).flatMap(({ fields, path }) =>
-    listOf(fields.volumeMounts).flatMap(({ name, subPath }, index): FieldFinding[] => {
-      const config = configs.get(name);
-      if (typeof subPath !== 'string' || config === undefined || isRolled || /-[a-z0-9]{8,10}$/.test(config)) return [];
-      const message = `given a file of ConfigMap "${config}" by subPath, which is never updated in a pod that runs; expected the whole folder, or an annotation of the pod with a checksum`;
-      return [{ path: `${path}.volumeMounts[${index}].subPath`, message, level: 'policy' }];
-    }),
-  );
-}
-
-const VERSION = /(?:^|\/)(?:version|chart|revision)$/;
-
-/** Selectors that hold a version, which cannot be changed. Source: kubernetes.io, Deployments, Label selector updates. */
+/** Selectors that hold a version. Those of workloads cannot be changed. Source: kubernetes.io, Deployments, Label selector updates. */
 function selectorFindings({ kind, spec }: ManifestObject): FieldFinding[] {
+  if (kind === 'Service') {
+    const key = Object.keys(spec?.selector ?? {}).find((one) => isVersion(one, spec.selector[one]));
+    const message = 'given a version, expected labels that stay: at a release the Service selects none of the old pods';
+    return key === undefined ? [] : [{ path: `spec.selector["${key}"]`, message, level: 'policy' }];
+  }
   if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind)) return [];
-  const key = Object.keys(spec?.selector?.matchLabels ?? {}).find((one) => VERSION.test(one) && one.includes('/'));
-  if (key === undefined) return [];
+  const { matchLabels, matchExpressions } = spec?.selector ?? {};
+  const message =
+    'given a version, expected labels that stay: a selector cannot be changed, so that the next version is refused';
   return [
-    {
-      path: `spec.selector.matchLabels["${key}"]`,
-      message:
-        'given a version, expected labels that stay: a selector cannot be changed, so that the next version is refused',
-      level: 'policy',
-    },
+    ...Object.keys(matchLabels ?? {})
+      .filter((key) => isVersion(key, matchLabels[key]))
+      .map((key) => ({ path: `spec.selector.matchLabels["${key}"]`, message })),
+    ...listOf(matchExpressions).flatMap(({ key, operator, values }, index) =>
+      operator === 'In' && listOf(values).some((value) => isVersion(String(key), value))
+        ? [{ path: `spec.selector.matchExpressions[${index}].values`, message }]
+        : [],
+    ),
   ];
 }
 
@@ -131,32 +84,6 @@ function stillFindings({ kind, spec }: ManifestObject): FieldFinding[] {
   return findings;
 }
 
-/** Clusters of CloudNativePG whose operator cannot ask its instances for their status. Source: cloudnative-pg.io, Networking. */
-function shutOutOperators(cluster: ClusterIndex): Finding[] {
-  const policies = cluster
-    .ofKind('NetworkPolicy')
-    .filter((one) => isPolicy(one) && directionsOf(one).includes('ingress'));
-  return clustersOf(cluster).flatMap(({ metadata: { namespace = 'default', name } }): Finding[] => {
-    const labels = { 'cnpg.io/cluster': name, 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceRole': 'primary' };
-    const own = policies.filter(
-      (one) => (one.metadata.namespace ?? 'default') === namespace && selects(one.spec?.podSelector, labels),
-    );
-    const isOpen = own.some(({ spec }) =>
-      listOf(spec?.ingress).some(
-        ({ ports }) =>
-          listOf(ports).length === 0 ||
-          listOf(ports).some(
-            ({ port, endPort }) => typeof port !== 'number' || (port <= 8000 && 8000 <= (endPort ?? port)),
-          ),
-      ),
-    );
-    const [first] = own;
-    if (first === undefined || isOpen) return [];
-    const message = `given no ingress to port 8000 of the instances of Cluster ${namespace}/${name}, expected a rule for the operator, which asks them for their status there; without it the Cluster is never healthy`;
-    return [{ object: first, path: 'spec.ingress', message }];
-  });
-}
-
 function judge(cluster: ClusterIndex): Violation[] {
   const of = (object: ManifestObject, findings: readonly FieldFinding[]): Violation[] =>
     findings.map((finding) => ({ rule: NAME, object, ...finding }));
@@ -164,7 +91,7 @@ function judge(cluster: ClusterIndex): Violation[] {
   const found = [
     ...egressFindings(cluster, selection),
     ...attachmentFindings(cluster),
-    ...shutOutOperators(cluster),
+    ...shutOutOperators(cluster, selection),
     ...clientAddressFindings(cluster),
     ...unlimitedFindings(cluster),
   ];
@@ -175,10 +102,10 @@ function judge(cluster: ClusterIndex): Violation[] {
     ),
     ...cluster.pods.flatMap((pod) =>
       of(pod.owner, [
-        ...placementFindings(pod),
-        ...imageFindings(pod),
+        ...placementFindings(pod, selection),
+        ...imageFindings(cluster, pod),
         ...linkFindings(cluster, pod),
-        ...subPathFindings(pod),
+        ...subPathFindings(cluster, pod),
       ]),
     ),
   ];

@@ -2,7 +2,7 @@ import { formatAmount, isMore, quantityOf } from '../../base/quantity';
 import { type ManifestObject, objectName } from '../../manifests/object';
 import type { ClusterIndex } from '../cluster/cluster-index';
 import { type AdmittedPod, admittedPods, scaleOf } from '../cluster/fleet';
-import { listOf } from '../cluster/pods';
+import { type Fields, listOf } from '../cluster/pods';
 import { type Contents, contentsOf, type QuotaUse, usesOf } from '../cluster/quota-use';
 import { amountsOf } from '../cluster/requests';
 import type { Violation } from '../cluster/violation';
@@ -18,11 +18,12 @@ const STATED = /^((requests|limits)\.)?(cpu|memory)$/;
 
 /** Containers that the API server refuses, since they state no amount of what the quota counts. */
 function unstated(quota: ManifestObject, hard: readonly string[], pods: readonly AdmittedPod[]): Violation[] {
-  return pods.flatMap(({ owner, containers }) =>
+  return pods.flatMap(({ owner, spec, containers }) =>
     containers.flatMap(({ path, fields }) =>
       hard.flatMap((resource): Violation[] => {
         const [, , field = 'requests', name] = STATED.exec(resource) ?? [];
-        if (name === undefined || Object.hasOwn(amountsOf(fields, field as 'requests' | 'limits'), name)) return [];
+        const isStated = (one: Fields) => Object.hasOwn(amountsOf(one, field as 'requests' | 'limits'), String(name));
+        if (name === undefined || isStated(fields) || isStated(spec)) return [];
         const message = `given no ${field}.${name}, expected one, since ${objectName(quota)} counts it: the API server refuses the pod; state it, or a default in a LimitRange`;
         const at = `${path}.resources.${field}.${name}`;
         return [{ rule: NAME, object: owner, path: at, message, level: 'broken', settings: settingsOf(quota) }];

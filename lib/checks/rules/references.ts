@@ -31,7 +31,12 @@ function referenceViolations(object: ManifestObject, reference: Reference, known
   if (!known.has(reference)) {
     const article = /^([AEIO]|HTTP)/.test(kind) ? 'an' : 'a';
     const where = namespace === undefined ? 'of the cluster' : `in namespace ${namespace}`;
-    const message = `given "${name}", expected ${article} ${kind} ${where}; create it, correct the name, or declare it as a prerequisite`;
+    const maker = known.makerOf(reference);
+    const remedy =
+      maker === undefined
+        ? 'create it, correct the name, or declare it as a prerequisite'
+        : `if ${maker} makes it when it runs, say so: --given ${kind}/${namespace}/${name}`;
+    const message = `given "${name}", expected ${article} ${kind} ${where}; ${remedy}`;
     return [{ rule: NAME, object, path, message, level: known.levelOf(reference) }];
   }
   if (parts.length === 0) return [];

@@ -14,6 +14,8 @@ import type { Rule } from '../rule';
 const NAME = 'waves';
 const ANNOTATION = 'argocd.argoproj.io/sync-wave';
 const HOOK = 'argocd.argoproj.io/hook';
+const HELM_HOOK = 'helm.sh/hook';
+const HELM_WEIGHT = 'helm.sh/hook-weight';
 const PATH = `metadata.annotations.${ANNOTATION}`;
 
 /** Kinds that are unhealthy until there are metrics, or after a failed run. Argo CD waits for their health. */
@@ -22,20 +24,66 @@ const LAST_WAVE_KINDS = new Set(['HorizontalPodAutoscaler', 'ScaledObject', 'Cro
 /** The API group of Envoy Gateway's policies, which are applied before the routes that they name. */
 const ENVOY_POLICIES = 'gateway.envoyproxy.io';
 
-/** The wave of an object. Hooks before the sync are -∞, hooks after it are +∞. Source: Argo CD, Sync Phases and Waves. */
-function waveOf({ metadata }: ManifestObject): number {
-  const hook = String(metadata.annotations?.[HOOK] ?? '');
-  if (hook.includes('PreSync')) return Number.NEGATIVE_INFINITY;
-  if (/PostSync|SyncFail|PostDelete|PreDelete/.test(hook)) return Number.POSITIVE_INFINITY;
-  const wave = Number(metadata.annotations?.[ANNOTATION] ?? 0);
-  return Number.isInteger(wave) ? wave : 0;
+/** When an object is applied: before, in or after the sync or the installation, and in which of the waves there. */
+interface Turn {
+  readonly phase: -1 | 0 | 1;
+  readonly wave: number;
+  /** The annotation that says so. */
+  readonly annotation: string;
 }
 
-/** "wave -3", "a PreSync hook" */
-function showWave(object: ManifestObject): string {
-  const wave = waveOf(object);
-  return Number.isFinite(wave) ? `wave ${wave}` : `a ${object.metadata.annotations?.[HOOK]} hook`;
+/** Hooks of Helm that run with an installation. The others find the objects of the release that is there. Source: helm.sh, Chart Hooks. */
+function helmTurn(hook: string, weight: unknown): Turn {
+  const wave = Number(weight ?? 0);
+  const phase = /pre-install|crd-install/.test(hook) ? -1 : 1;
+  return { phase, wave: Number.isInteger(wave) ? wave : 0, annotation: HELM_HOOK };
 }
+
+/** When an object is applied. Source: Argo CD, Sync Phases and Waves. */
+function turnOf({ metadata: { annotations } }: ManifestObject): Turn {
+  const hook = String(annotations?.[HOOK] ?? '');
+  const helm = annotations?.[HELM_HOOK];
+  if (hook === '' && typeof helm === 'string') return helmTurn(helm, annotations?.[HELM_WEIGHT]);
+  const number = Number(annotations?.[ANNOTATION] ?? 0);
+  const wave = Number.isInteger(number) ? number : 0;
+  if (hook.includes('PreSync')) return { phase: -1, wave, annotation: ANNOTATION };
+  const phase = /PostSync|SyncFail|PostDelete|PreDelete/.test(hook) ? 1 : 0;
+  return { phase, wave, annotation: ANNOTATION };
+}
+
+/** The wave of an object within the sync. Hooks before the sync are -∞, hooks after it are +∞. */
+function waveOf(object: ManifestObject): number {
+  const { phase, wave } = turnOf(object);
+  return phase === 0 ? wave : phase * Number.POSITIVE_INFINITY;
+}
+
+/** Whether an object is applied before another one. */
+function isBefore(one: ManifestObject, other: ManifestObject): boolean {
+  const [a, b] = [turnOf(one), turnOf(other)];
+  return a.phase < b.phase || (a.phase === b.phase && a.wave < b.wave);
+}
+
+/** "wave -3", "a PreSync hook", "a pre-install hook of weight -5" */
+function showTurn(object: ManifestObject): string {
+  const { phase, wave, annotation } = turnOf(object);
+  const { annotations } = object.metadata;
+  if (annotation === HELM_HOOK) return `a ${annotations?.[HELM_HOOK]} hook of weight ${wave}`;
+  if (phase === 0) return `wave ${wave}`;
+  return wave === 0 ? `a ${annotations?.[HOOK]} hook` : `a ${annotations?.[HOOK]} hook of wave ${wave}`;
+}
+
+/** When an object has to be applied that needs another one. */
+function expectedTurn(object: ManifestObject, needed: ManifestObject): string {
+  const [own, other] = [turnOf(object), turnOf(needed)];
+  if (own.annotation === HELM_HOOK) {
+    return own.phase === other.phase
+      ? `at least ${other.wave}`
+      : `post-install, or the same hook for ${needed.kind} as well`;
+  }
+  return other.phase === 1 ? 'a hook after the sync' : `at least ${other.wave}`;
+}
+
+const pathOf = (object: ManifestObject): string => `metadata.annotations.${turnOf(object).annotation}`;
 
 /** Objects that are applied before an object that they need. */
 function appliedTooEarly(cluster: ClusterIndex): Violation[] {
@@ -46,10 +94,12 @@ function appliedTooEarly(cluster: ClusterIndex): Violation[] {
     return (references.get(object) ?? []).flatMap(({ kind, namespace, name }) => {
       const maker = kind === 'Secret' ? makers.get(`${namespace}/${name}`) : undefined;
       const needed = maker ?? cluster.find(kind, namespace, name);
-      if (needed === undefined || waveOf(object) >= waveOf(needed)) return [];
+      if (needed === undefined || !isBefore(object, needed)) return [];
+      // Helm does not wait for pods before it makes what comes after an installation, so that they find it in the end.
+      if (turnOf(needed).annotation === HELM_HOOK && turnOf(needed).phase === 1) return [];
       const what = maker === undefined || maker.kind === 'Secret' ? '' : `, which creates Secret "${name}"`;
-      const message = `given ${showWave(object)}, expected at least ${waveOf(needed)}: it needs ${objectName(needed)}${what}`;
-      return [{ rule: NAME, object, path: PATH, message, level: 'broken' as const }];
+      const message = `given ${showTurn(object)}, expected ${expectedTurn(object, needed)}: it needs ${objectName(needed)}${what}`;
+      return [{ rule: NAME, object, path: pathOf(object), message, level: 'broken' as const }];
     });
   });
 }
@@ -62,10 +112,12 @@ function appliedTooLate(cluster: ClusterIndex): Violation[] {
     const guarded = selection.podsIn(namespace, selectorOf(object.spec?.podSelector)).map(({ owner }) => owner);
     const first = guarded.find((owner) => waveOf(owner) < waveOf(object));
     if (first === undefined) return [];
-    const message = `given ${showWave(object)}, expected at most ${waveOf(first)}: until then it does not apply to the pods of ${objectName(first)}`;
+    const message = `given ${showTurn(object)}, expected at most ${waveOf(first)}: until then it does not apply to the pods of ${objectName(first)}`;
     return [{ rule: NAME, object, path: PATH, message }];
   });
 }
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
 /** Claims of a wave before their pods whose disk waits for its first pod, so that the wave never ends. Source: Argo CD, Health of claims. */
 function waitingClaims(cluster: ClusterIndex): Violation[] {
@@ -76,9 +128,11 @@ function waitingClaims(cluster: ClusterIndex): Violation[] {
         volumeBindingMode === 'WaitForFirstConsumer' ? [metadata.name] : [],
       ),
   );
+  const usual = cluster.ofKind('StorageClass').find(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true');
   return cluster.ofKind('PersistentVolumeClaim').flatMap((object): Violation[] => {
     const { namespace = 'default', name } = object.metadata;
-    if (!late.has(object.spec?.storageClassName)) return [];
+    // Without a class, a claim is of the default one.
+    if (!late.has(object.spec?.storageClassName ?? usual?.metadata.name)) return [];
     const users = cluster
       .podsIn(namespace)
       .filter(({ spec }) =>
@@ -86,7 +140,7 @@ function waitingClaims(cluster: ClusterIndex): Violation[] {
       );
     const [first] = users.map(({ owner }) => owner).sort((one, other) => waveOf(one) - waveOf(other));
     if (first === undefined || waveOf(first) <= waveOf(object)) return [];
-    const message = `given ${showWave(object)}, expected ${waveOf(first)}, that of ${objectName(first)}: the StorageClass waits for the first pod, so that the claim stays pending and the wave does not end`;
+    const message = `given ${showTurn(object)}, expected ${turnOf(first).wave}, that of ${objectName(first)}: the StorageClass waits for the first pod, so that the claim stays pending and the wave does not end`;
     return [{ rule: NAME, object, path: PATH, message, level: 'broken' }];
   });
 }
@@ -100,7 +154,7 @@ function syncBlockers(cluster: ClusterIndex): Violation[] {
     return objects
       .filter((object) => LAST_WAVE_KINDS.has(object.kind) && waveOf(object) < last)
       .map((object) => {
-        const message = `given ${showWave(object)}, expected ${last}, the last: Argo CD waits for the health of all others, and a ${object.kind} may be unhealthy independent of the release`;
+        const message = `given ${showTurn(object)}, expected ${last}, the last: Argo CD waits for the health of all others, and a ${object.kind} may be unhealthy independent of the release`;
         return { rule: NAME, object, path: PATH, message };
       });
   });

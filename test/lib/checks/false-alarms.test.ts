@@ -124,6 +124,119 @@ test.each<[string, Any[]]>([
   ],
   ["the pods of cert-manager's solvers", [...API, policy({ 'acme.cert-manager.io/http01-solver': 'true' })]],
   [
+    'the same by an expression',
+    [
+      ...API,
+      object('networking.k8s.io/v1', 'NetworkPolicy', 'p', {
+        spec: {
+          podSelector: { matchExpressions: [{ key: 'acme.cert-manager.io/http01-solver', operator: 'Exists' }] },
+          ingress: [{}],
+        },
+      }),
+    ],
+  ],
+  [
+    'pods of operators with groups of k8s.io',
+    [...API, object('sparkoperator.k8s.io/v1beta2', 'SparkApplication', 's'), budget({ 'spark-role': 'driver' })],
+  ],
+  [
+    'the pods of Workflows on a schedule',
+    [
+      ...API,
+      object('argoproj.io/v1alpha1', 'CronWorkflow', 'w', { spec: {} }),
+      budget({ 'workflows.argoproj.io/cron-workflow': 'w' }),
+    ],
+  ],
+  [
+    'the pods of a ScaledJob',
+    [
+      {
+        ...object('keda.sh/v1alpha1', 'ScaledJob', 'worker'),
+        spec: {
+          jobTargetRef: { template: { metadata: { labels: { app: 'worker' } }, spec: job('x').spec.template.spec } },
+          triggers: [
+            { type: 'cron', metadata: { timezone: 'UTC', start: '0 8 * * *', end: '0 9 * * *', desiredReplicas: '2' } },
+          ],
+        },
+      },
+      budget({ app: 'worker' }),
+    ],
+  ],
+  [
+    'Ingresses of two classes in the older annotation',
+    [
+      ...API,
+      deployment('web'),
+      service('web'),
+      ingress('api', { 'kubernetes.io/ingress.class': 'a' }),
+      ingress('web', { 'kubernetes.io/ingress.class': 'b' }),
+    ],
+  ],
+  [
+    "an action of AWS's load balancer in place of a Service",
+    [
+      named(
+        'Ingress',
+        'i',
+        { defaultBackend: { service: { name: 'to-https', port: { name: 'use-annotation' } } } },
+        'networking.k8s.io/v1',
+      ),
+    ],
+  ],
+  [
+    'a Service that monitoring has for the control plane',
+    [
+      {
+        ...service('scheduler', { selector: { component: 'kube-scheduler' } }),
+        metadata: { name: 'scheduler', namespace: 'kube-system' },
+      },
+      { ...deployment('other'), metadata: { name: 'other', namespace: 'kube-system' } },
+    ],
+  ],
+  [
+    'a monitor of the control plane',
+    [
+      ...API,
+      monitoring('ServiceMonitor', {
+        selector: { matchLabels: { 'app.kubernetes.io/name': 'kube-controller-manager' } },
+        namespaceSelector: { matchNames: ['kube-system'] },
+        endpoints: [{ port: 'https-metrics' }],
+      }),
+    ],
+  ],
+  [
+    'resources of the pod, counted by a quota and a LimitRange',
+    [
+      deployment(
+        'api',
+        podSpec(
+          { resources: { requests: { cpu: '1', memory: '256Mi' }, limits: { cpu: '1', memory: '256Mi' } } },
+          container({ resources: undefined }),
+        ),
+      ),
+      service('api'),
+      object('v1', 'ResourceQuota', 'q', { spec: { hard: { 'requests.cpu': '4', 'limits.memory': '2Gi' } } }),
+      object('v1', 'LimitRange', 'l', { spec: { limits: [{ type: 'Pod', max: { memory: '1Gi' } }] } }),
+    ],
+  ],
+  [
+    'a field of a file in a variable',
+    withContainer({
+      env: [{ name: 'LEVEL', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'settings', key: 'LEVEL' } } }],
+    }).map((one: Any) => {
+      const { spec } = one.spec.template ?? {};
+      if (spec !== undefined) spec.volumes = [{ name: 'v', emptyDir: { sizeLimit: '1Mi' } }];
+      return one;
+    }),
+  ],
+  [
+    'hooks of Helm in the order of their weights',
+    [
+      object('v1', 'ConfigMap', 'settings', { data: { A: 'b' } }),
+      job('migrate', {}, { annotations: { 'helm.sh/hook': 'post-install', 'helm.sh/hook-weight': '5' } }),
+    ],
+  ],
+  [
     'pods that an unknown operator may make',
     [...API, object('example.com/v1', 'Ship', 's'), service('ship'), budget({ app: 'ship' }), policy({ app: 'ship' })],
   ],
@@ -288,4 +401,23 @@ test('the name of a port in two containers is a risk, and in one container broke
   const other = { ...container({ ports: [port(81)] }), name: 'other' };
   expect(twice([container({ ports: [port(80)] }), other])[0]).toMatch(/^risk: identity/);
   expect(twice([container({ ports: [port(80), port(81)] })])[0]).toMatch(/^broken: identity/);
+});
+
+test('metrics of the older version of autoscalers are not read as the newer ones', () => {
+  const scaler = object('autoscaling/v2beta1', 'HorizontalPodAutoscaler', 'h', {
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' },
+      maxReplicas: 2,
+      metrics: [{ type: 'Resource', resource: { name: 'cpu', targetAverageUtilization: 50 } }],
+    },
+  });
+  const lines = told([deployment('api', podSpec(), { replicas: undefined }), scaler]);
+  expect(lines).toContainEqual(expect.stringContaining('api-versions'));
+  expect(lines.filter((line) => line.includes('no target'))).toEqual([]);
+});
+
+test('a StatefulSet without its Service runs: a risk', () => {
+  expect(told([statefulSet('db')])).toEqual([
+    expect.stringMatching(/^risk: references: .*spec\.serviceName: given "db"/),
+  ]);
 });

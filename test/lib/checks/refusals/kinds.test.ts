@@ -200,3 +200,21 @@ test('one class in the field and the annotation of an Ingress is accepted, two a
   expect(refusedIn(ingress('edge'))).toEqual([]);
   expect(refusedIn(ingress('other'))).toHaveLength(1);
 });
+
+const WHOLE: readonly [kind: string, path: string, value: unknown][] = [
+  ['Deployment', `${BOX}.resources.limits.memory`, '512k'],
+  ['Deployment', `${BOX}.resources.limits.ephemeral-storage`, '500m'],
+  ['Deployment', `${POD}.resources`, { limits: { memory: '1500m' } }],
+  ['ResourceQuota', 'spec.hard', { 'limits.memory': '512m' }],
+  ['LimitRange', 'spec.limits.0.default', { memory: '512m' }],
+];
+
+test.each(WHOLE)('%s: %s: %j is less than is meant, a risk', (kind, path, value) => {
+  expect(told([changed(RIGHT[kind] as () => Any, path, value)])).toContainEqual(
+    expect.stringMatching(/^risk: api-server: .*(whole bytes|mebibytes)/),
+  );
+});
+
+test('thousandths of processors are right', () => {
+  expect(told([changed(RIGHT.ResourceQuota as () => Any, 'spec.hard', { 'requests.cpu': '1500m' })])).toEqual([]);
+});

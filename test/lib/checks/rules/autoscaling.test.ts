@@ -326,3 +326,23 @@ test.each([
 ])('%s', (_, text, expected) => {
   expect(judge(text)).toEqual(expected);
 });
+
+test('a vertical autoscaler that changes the request which another one measures is told of', () => {
+  const vertical = (spec: string) => `---
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: { name: vertical, namespace: shop }
+spec: { targetRef: { apiVersion: apps/v1, kind: Deployment, name: api }, ${spec} }
+`;
+  const lines = (spec: string) => judge(workload('', '{ requests: { cpu: 1 } }') + scaler() + vertical(spec));
+  const wrong = [
+    expect.stringMatching(/metrics\[0\]\.resource: given the utilisation of cpu, whose request VerticalPodAutoscaler/),
+  ];
+  expect(lines('')).toEqual(wrong);
+  expect(lines('updatePolicy: { updateMode: Initial }')).toEqual(wrong);
+  expect(lines('updatePolicy: { updateMode: "Off" }')).toEqual([]);
+  const only = (resource: string) =>
+    `resourcePolicy: { containerPolicies: [{ containerName: "*", controlledResources: [${resource}] }] }`;
+  expect(lines(only('cpu'))).toEqual(wrong);
+  expect(lines(only('memory'))).toEqual([]);
+});

@@ -106,8 +106,9 @@ const apart = (labels: object) => [
   ),
   service('api'),
 ];
+const writable = { securityContext: { ...container().securityContext, readOnlyRootFilesystem: false } };
 const redis = (pod: object, fields: object = {}) => [
-  deployment('redis', podSpec(pod, container({ image: 'docker.io/bitnami/redis:6.0.5', ...fields })), {}),
+  deployment('redis', podSpec(pod, container({ image: 'docker.io/bitnami/redis:6.0.5', ...writable, ...fields })), {}),
   service('redis'),
 ];
 const single = (rollingUpdate: object) => [
@@ -249,6 +250,12 @@ test.each<[string, Any[], Any[], RegExp]>([
     /enableServiceLinks/,
   ],
   [
+    'a version in a selector',
+    versioned({ 'app.kubernetes.io/version': '1.2.3' }),
+    versioned({ 'app.kubernetes.io/name': 'api' }),
+    /spec\.selector\.matchLabels\["app\.kubernetes\.io\/version"\]: given a version/,
+  ],
+  [
     'the only pod that ends first',
     single({ maxUnavailable: 1, maxSurge: 0 }),
     single({ maxUnavailable: 0, maxSurge: 1 }),
@@ -278,12 +285,6 @@ test.each<[string, Any[], Any[], RegExp]>([
     files({ subPath: 'a.yaml' }),
     files({}),
     /subPath: given a file of ConfigMap "conf" by subPath/,
-  ],
-  [
-    'a version in a selector',
-    versioned({ 'app.kubernetes.io/version': '1.2.3' }),
-    versioned({ 'app.kubernetes.io/name': 'api' }),
-    /spec\.selector\.matchLabels\["app\.kubernetes\.io\/version"\]: given a version/,
   ],
 ])('%s is a hint', (_, wrong, right, message) => {
   const hints = (objects: Any[]) => told(objects, [], 'policy').filter((line) => line.startsWith('policy: pitfalls'));

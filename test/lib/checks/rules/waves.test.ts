@@ -107,3 +107,71 @@ metadata: { name: api, namespace: shop, labels: { app.kubernetes.io/part-of: sho
     expect.stringMatching('given wave 0, expected 1, the last'),
   ]);
 });
+
+const SETTINGS = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings, namespace: shop, annotations: { NOTES } }
+`;
+const needing = (settings: string, own: string) => [
+  ...parse(SETTINGS.replace('NOTES', settings)),
+  ...pod(own).filter(({ kind }) => kind === 'Pod'),
+];
+
+test.each([
+  [
+    'a',
+    'helm.sh/hook: pre-install',
+    'helm.sh/hook: given a pre-install hook of weight 0, expected post-install, or the same hook for ConfigMap',
+  ],
+  ['a', 'helm.sh/hook: "pre-install,pre-upgrade"', 'helm.sh/hook: given a pre-install,pre-upgrade hook of weight 0'],
+  [
+    'helm.sh/hook: pre-install, helm.sh/hook-weight: "5"',
+    'helm.sh/hook: pre-install',
+    'of weight 0, expected at least 5',
+  ],
+  [
+    'argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/sync-wave: "2"',
+    'argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/sync-wave: "1"',
+    'given a PreSync hook of wave 1, expected at least 2',
+  ],
+  ['argocd.argoproj.io/sync-wave: "3"', 'argocd.argoproj.io/hook: Sync', 'given wave 0, expected at least 3'],
+  ['argocd.argoproj.io/hook: PostSync', 'a: b', 'given wave 0, expected a hook after the sync'],
+])('what is needed comes before: %s, and %s', (settings, own, message) => {
+  expect(findings(rule, needing(settings === 'a' ? 'a: b' : settings, own))).toContainEqual(
+    expect.stringContaining(message),
+  );
+});
+
+test.each([
+  ['helm.sh/hook: pre-install, helm.sh/hook-weight: "-5"', 'helm.sh/hook: pre-install'],
+  ['a: b', 'helm.sh/hook: post-install'],
+  ['a: b', 'helm.sh/hook: pre-upgrade'],
+  ['a: b', 'helm.sh/hook: test'],
+  ['helm.sh/hook: post-install', 'a: b'],
+  ['argocd.argoproj.io/hook: PreSync', 'argocd.argoproj.io/hook: PreSync'],
+])('and is not told of where it does: %s, and %s', (settings, own) => {
+  expect(findings(rule, needing(settings, own))).toEqual([]);
+});
+
+test('a claim of the default StorageClass waits for its first pod as well', () => {
+  const objects = (mode: string) =>
+    parse(`apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: usual, annotations: { storageclass.kubernetes.io/is-default-class: "true", ${WAVE}: "-9" } }
+volumeBindingMode: ${mode}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data, namespace: shop, annotations: { ${WAVE}: "-1" } }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db, namespace: shop }
+spec: { template: { spec: { volumes: [{ name: v, persistentVolumeClaim: { claimName: data } }] } } }
+`);
+  expect(findings(rule, objects('WaitForFirstConsumer'))).toEqual([
+    expect.stringContaining('given wave -1, expected 0, that of StatefulSet shop/db'),
+  ]);
+  expect(findings(rule, objects('Immediate'))).toEqual([]);
+});
