@@ -72,7 +72,7 @@ async function compile(root, entry, outfile) {
   return { outputs: result.outputFiles, sources };
 }
 
-// By rename, so that an interrupted build leaves no partial file.
+// By rename, so that what is interrupted leaves no partial file.
 function put(file, content) {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, content);
@@ -107,4 +107,4 @@ async function bundled(root, entry) {
   return bundle;
 }
 
-module.exports = { bundled, bundleOf, modulesIn };
+module.exports = { bundled, bundleOf, modulesIn, put };

@@ -1,10 +1,11 @@
 // Loads a bundle with the code that V8 compiled for it before: to compile it takes longer than most runs.
 const { createHash } = require('node:crypto');
-const { readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
+const { readFileSync, statSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname } = require('node:path');
 const { constants, Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
+const { put } = require('./bundle.cjs');
 
 /** The file begins with the key of what it belongs to, the CPU time of the run that wrote it in microseconds, and the checksum of the code. */
 const KEY = 32;
@@ -40,8 +41,7 @@ function keep(file, key, microseconds, code) {
   head.writeDoubleLE(microseconds, KEY);
   head.writeUInt32LE(crc32(code), CHECKSUM);
   try {
-    writeFileSync(`${file}.${process.pid}`, Buffer.concat([head, code]));
-    renameSync(`${file}.${process.pid}`, file);
+    put(file, Buffer.concat([head, code]));
   } catch {}
 }
 

@@ -60,7 +60,7 @@ async function run(isBuilt) {
 if (entry === undefined) end(2, 'usage: node tools/run.mjs ENTRY.ts [ARGUMENT…]');
 if (!existsSync(join(root, 'node_modules/esbuild'))) end(3, `node_modules of ${root} is missing; run: npm ci`);
 
-// Of the cdk8s CLI, which wants all objects in one file, what a run prints is an error's stream: it prints that file itself.
+// The cdk8s CLI wants all objects in one file, which it may print to standard output. So a run for it reports to standard error.
 const { CDK8S_OUTDIR: folder } = process.env;
 const copy = folder === undefined ? undefined : join(folder, 'dist.k8s.yaml');
 const stream = copy === undefined ? 'stdout' : 'stderr';

@@ -1,9 +1,9 @@
 // Answers a run at once that would change nothing. A run that succeeded, printed no error and left its input and output as they were is
 // kept with what it printed: with the same code, arguments, input and output it would print the same.
 const { createHash } = require('node:crypto');
-const { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
-const { modulesIn } = require('./bundle.cjs');
+const { lstatSync, readdirSync, readFileSync, statSync } = require('node:fs');
+const { join } = require('node:path');
+const { modulesIn, put } = require('./bundle.cjs');
 
 /** The input and output of synth, below the project's folder. */
 const INPUT = 'environments';
@@ -101,13 +101,7 @@ function ifPossible(read) {
 }
 
 /** A place where nothing can be written keeps nothing. */
-function keep(file, content) {
-  ifPossible(() => {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(content));
-    renameSync(`${file}.${process.pid}`, file);
-  });
-}
+const keep = (file, content) => ifPossible(() => put(file, JSON.stringify(content)));
 
 /**
  * The same run, if it has changed nothing before.

@@ -91,6 +91,20 @@ function calledName(
     });
 }
 
+/** The objects that select each pod of their namespace. */
+function byPod(
+  objects: readonly ManifestObject[],
+  selection: Selection,
+  labels: (object: ManifestObject) => Fields,
+): ReadonlyMap<Pod, readonly ManifestObject[]> {
+  const pairs = objects.flatMap((object) =>
+    selection
+      .podsIn(object.metadata.namespace ?? 'default', selectorOf(labels(object)))
+      .map((pod) => ({ pod, object })),
+  );
+  return new Map([...groupBy(pairs, ({ pod }) => pod)].map(([pod, all]) => [pod, all.map(({ object }) => object)]));
+}
+
 /** Pods whose egress is isolated without DNS, although they call a name. Source: kubernetes.io, Network Policies. */
 function withoutDns(
   cluster: ClusterIndex,
@@ -99,16 +113,10 @@ function withoutDns(
 ): Finding[] {
   const given = cluster.prerequisites.flatMap(({ port }) => port ?? []);
   const dns = [...DNS_PORTS, ...given];
-  const isolating = new Map<Pod, ManifestObject[]>();
-  for (const policy of cluster.ofKind('NetworkPolicy').filter(isPolicy)) {
-    if (!directionsOf(policy).includes('egress')) continue;
-    const { namespace = 'default' } = policy.metadata;
-    for (const pod of selection.podsIn(namespace, selectorOf(policy.spec?.podSelector))) {
-      const before = isolating.get(pod);
-      if (before) before.push(policy);
-      else isolating.set(pod, [policy]);
-    }
-  }
+  const policiesOfEgress = cluster
+    .ofKind('NetworkPolicy')
+    .filter((one) => isPolicy(one) && directionsOf(one).includes('egress'));
+  const isolating = byPod(policiesOfEgress, selection, ({ spec }) => spec?.podSelector);
   return [...isolating].flatMap(([pod, policies]): Finding[] => {
     const [first] = policies;
     if (pod.spec.hostNetwork === true || first === undefined) return [];
@@ -127,18 +135,8 @@ function withoutDns(
 
 /** The Services of each pod. */
 const servicesByPod = memoizeOf((cluster: ClusterIndex): ReadonlyMap<Pod, readonly ManifestObject[]> => {
-  const selection = selectionOf(cluster);
-  const byPod = new Map<Pod, ManifestObject[]>();
-  for (const service of cluster.ofKind('Service')) {
-    const { metadata, spec } = service;
-    if (spec?.selector == null) continue;
-    for (const pod of selection.podsIn(metadata.namespace ?? 'default', selectorOf({ matchLabels: spec.selector }))) {
-      const before = byPod.get(pod);
-      if (before) before.push(service);
-      else byPod.set(pod, [service]);
-    }
-  }
-  return byPod;
+  const services = cluster.ofKind('Service').filter(({ spec }) => spec?.selector != null);
+  return byPod(services, selectionOf(cluster), ({ spec }) => ({ matchLabels: spec.selector }));
 });
 
 /** The ports of Services that lead to other ports of pods, by their number. */

@@ -67,8 +67,8 @@ const WEBHOOKS: readonly Condition[] = [
   ),
   ...['namespaceSelector', 'objectSelector'].flatMap((field) => is.labelSelector(`webhooks[].${field}`)),
   refuse('webhooks[].timeoutSeconds', is.isOutside(1, 30), 'seconds from 1 to 30'),
-  refuse('webhooks[].sideEffects', is.isNoneOf('None', 'NoneOnDryRun'), is.oneOf('None', 'NoneOnDryRun')),
-  refuse('webhooks[].failurePolicy', is.isNoneOf('Ignore', 'Fail'), is.oneOf('Ignore', 'Fail')),
+  is.choice('webhooks[].sideEffects', 'None', 'NoneOnDryRun'),
+  is.choice('webhooks[].failurePolicy', 'Ignore', 'Fail'),
   refuse('webhooks[].admissionReviewVersions', is.isEmpty, 'v1'),
   refuse('webhooks[].clientConfig', is.isNotOne('url', 'service'), 'exactly one of url and service'),
   refuse(
@@ -100,7 +100,7 @@ const BINDING: readonly Condition[] = [
     (all) => is.isEmpty(all) || is.hasTwice(all, String),
     'at least one action, each once',
   ),
-  refuse('spec.validationActions[]', is.isNoneOf(...ACTIONS), is.oneOf(...ACTIONS)),
+  is.choice('spec.validationActions[]', ...ACTIONS),
   refuse(
     'spec.validationActions',
     (all) => ['Deny', 'Warn'].every((action) => listOf(all).includes(action)),
@@ -147,7 +147,7 @@ const POLICY: readonly Condition[] = [
   refuse('spec.auditAnnotations', (all) => is.hasTwice(all, ({ key }) => key), 'each key once'),
   refuse('spec.auditAnnotations[].valueExpression', isNoExpression, EXPRESSION),
   refuse('spec.validations[].expression', isNoExpression, EXPRESSION),
-  refuse('spec.validations[].reason', is.isNoneOf(...REASONS), is.oneOf(...REASONS)),
+  is.choice('spec.validations[].reason', ...REASONS),
   refuse(
     'spec.variables[].name',
     (name) => typeof name === 'string' && !/^[A-Za-z_]\w*$/.test(name),

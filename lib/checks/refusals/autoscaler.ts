@@ -15,7 +15,7 @@ const TARGETS = ['value', 'averageValue', 'averageUtilization'];
 
 /** What the API server refuses in an autoscaler. Source: Kubernetes, pkg/apis/autoscaling/validation. */
 export const AUTOSCALER: readonly Condition[] = [
-  refuse('spec.metrics[].type', is.isNoneOf(...Object.keys(METRICS)), is.oneOf(...Object.keys(METRICS))),
+  is.choice('spec.metrics[].type', ...Object.keys(METRICS)),
   refuse(
     'spec.metrics[]',
     (metric) => typeof METRICS[metric.type] === 'string' && metric[METRICS[metric.type] as string] == null,
@@ -23,11 +23,7 @@ export const AUTOSCALER: readonly Condition[] = [
   ),
   refuse('spec.metrics[]', is.isSeveral(...Object.values(METRICS)), 'the fields of one type'),
   ...Object.values(METRICS).flatMap((source) => [
-    refuse(
-      `spec.metrics[].${source}.target.type`,
-      is.isNoneOf('Utilization', 'Value', 'AverageValue'),
-      is.oneOf('Utilization', 'Value', 'AverageValue'),
-    ),
+    is.choice(`spec.metrics[].${source}.target.type`, 'Utilization', 'Value', 'AverageValue'),
     ...['value', 'averageValue'].map((field) =>
       refuse(`spec.metrics[].${source}.target.${field}`, (amount) => (quantityOf(amount) ?? 1) <= 0, 'more than 0'),
     ),

@@ -7,13 +7,13 @@ const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnceP
 /** What the API server refuses in the spec of a PersistentVolumeClaim, at a path, which is one of its own or of a template. Source: Kubernetes, pkg/apis/core/validation. */
 export const claim = (at: string, isTemplate = true): Condition[] => [
   warn(`${at}.resources.requests.storage`, is.isFractionOfBytes, is.WHOLE_BYTES),
-  refuse(`${at}.accessModes[]`, is.isNoneOf(...MODES), is.oneOf(...MODES)),
+  is.choice(`${at}.accessModes[]`, ...MODES),
   refuse(
     `${at}.accessModes`,
     (modes) => listOf(modes).includes('ReadWriteOncePod') && listOf(modes).length > 1,
     'ReadWriteOncePod alone',
   ),
-  refuse(`${at}.volumeMode`, is.isNoneOf('Filesystem', 'Block'), is.oneOf('Filesystem', 'Block')),
+  is.choice(`${at}.volumeMode`, 'Filesystem', 'Block'),
   refuse(`${at}.storageClassName`, (name) => name !== '' && is.isNoSubdomain(name), is.SUBDOMAIN),
   ...['dataSource', 'dataSourceRef'].map((field) => ({
     ...refuse(

@@ -39,7 +39,7 @@ const SLICE: readonly Condition[] = [
   refuse('endpoints[].nodeName', is.isNoSubdomain, is.SUBDOMAIN),
   refuse('endpoints[].hostname', is.isNoLabel, 'lower-case letters, digits and dashes'),
   refuse('ports', (ports) => is.hasTwice(ports, ({ name = '' }) => name), 'each name once'),
-  refuse('ports[].protocol', is.isNoneOf('TCP', 'UDP', 'SCTP'), is.oneOf('TCP', 'UDP', 'SCTP')),
+  is.choice('ports[].protocol', 'TCP', 'UDP', 'SCTP'),
   refuse('ports[].appProtocol', is.isNoQualifiedName, 'a protocol such as http or example.com/grpc'),
   refuse('ports[].name', (name) => name !== '' && is.isNoLabel(name), 'lower-case letters, digits and dashes'),
 ];
@@ -101,8 +101,8 @@ const QUOTA: readonly Condition[] = [
     (hard) => Object.keys(hard).some((name) => !name.includes('/') && !isCounted(name) && !MEASURED.test(name)),
     'resources such as pods, requests.cpu, limits.memory, requests.storage, count/jobs.batch or requests.example.com/gpu',
   ),
-  refuse('spec.scopes[]', is.isNoneOf(...SCOPES), is.oneOf(...SCOPES)),
-  refuse('spec.scopeSelector.matchExpressions[].scopeName', is.isNoneOf(...SCOPES), is.oneOf(...SCOPES)),
+  is.choice('spec.scopes[]', ...SCOPES),
+  is.choice('spec.scopeSelector.matchExpressions[].scopeName', ...SCOPES),
   refuse(
     'spec.scopes',
     (scopes) => OPPOSITES.some((pair) => pair.every((scope) => listOf(scopes).includes(scope))),
@@ -165,14 +165,14 @@ export const CLUSTER: Readonly<Record<string, readonly Condition[]>> = {
       (name) => /^system-(?!(?:cluster|node)-critical$)/.test(String(name)),
       'a name that does not begin with system-',
     ),
-    refuse('preemptionPolicy', is.isNoneOf('Never', 'PreemptLowerPriority'), is.oneOf('Never', 'PreemptLowerPriority')),
+    is.choice('preemptionPolicy', 'Never', 'PreemptLowerPriority'),
   ],
   'networking.k8s.io/IngressClass': [
     need('spec', () => true, 'a controller'),
     ...['kind', 'name'].map((field) => refuse(`spec.parameters.${field}`, is.isNoPathSegment, 'a name without slash')),
     refuse('spec.parameters.apiGroup', is.isNoSubdomain, is.SUBDOMAIN),
     refuse('spec.parameters.namespace', is.isNoLabel, 'the name of a namespace'),
-    refuse('spec.parameters.scope', is.isNoneOf('Cluster', 'Namespace'), is.oneOf('Cluster', 'Namespace')),
+    is.choice('spec.parameters.scope', 'Cluster', 'Namespace'),
     need(
       'spec.parameters.namespace',
       (_, { scope }) => scope === 'Namespace',

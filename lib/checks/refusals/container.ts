@@ -39,14 +39,10 @@ const amounts = (bound: string): Condition[] => [
 const MEBIBYTE = 2 ** 20;
 
 const RESOURCES: readonly Condition[] = [
-  refuse('resizePolicy[].resourceName', is.isNoneOf('cpu', 'memory'), is.oneOf('cpu', 'memory')),
-  refuse(
-    'resizePolicy[].restartPolicy',
-    is.isNoneOf('NotRequired', 'RestartContainer'),
-    is.oneOf('NotRequired', 'RestartContainer'),
-  ),
+  is.choice('resizePolicy[].resourceName', 'cpu', 'memory'),
+  is.choice('resizePolicy[].restartPolicy', 'NotRequired', 'RestartContainer'),
   refuse('env[].valueFrom.resourceFieldRef.divisor', is.isNoDivisor, is.DIVISOR),
-  refuse('restartPolicy', is.isNoneOf('Always', 'Never', 'OnFailure'), is.oneOf('Always', 'Never', 'OnFailure')),
+  is.choice('restartPolicy', 'Always', 'Never', 'OnFailure'),
   need(
     'restartPolicy',
     (_, { restartPolicyRules }) => restartPolicyRules != null,
@@ -145,11 +141,7 @@ const MOUNTS: readonly Condition[] = [
   ),
   refuse('volumeMounts[].mountPath', is.isEmpty, 'a path'),
   refuse('volumeMounts[].name', is.isEmpty, 'the name of a volume'),
-  refuse(
-    'volumeMounts[].recursiveReadOnly',
-    is.isNoneOf('Disabled', 'Enabled', 'IfPossible'),
-    is.oneOf('Disabled', 'Enabled', 'IfPossible'),
-  ),
+  is.choice('volumeMounts[].recursiveReadOnly', 'Disabled', 'Enabled', 'IfPossible'),
   refuse(
     'volumeMounts[].recursiveReadOnly',
     (mode, { mountPropagation = 'None' }) => mode !== 'Disabled' && mountPropagation !== 'None',

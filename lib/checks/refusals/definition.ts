@@ -114,7 +114,7 @@ const VERSIONS: readonly Condition[] = [
     (path) => !/^\.[\w.-]+$/.test(String(path)),
     'a path such as .spec.color',
   ),
-  refuse('spec.versions[].additionalPrinterColumns[].type', is.isNoneOf(...COLUMNS), is.oneOf(...COLUMNS)),
+  is.choice('spec.versions[].additionalPrinterColumns[].type', ...COLUMNS),
   ...['name', 'type', 'jsonPath'].map((field) =>
     refuse(`spec.versions[].additionalPrinterColumns[].${field}`, is.isEmpty, 'a value'),
   ),
@@ -156,7 +156,7 @@ const CONDITIONS: readonly Condition[] = [
     (versions) => listOf(versions).filter(({ storage }) => storage === true).length !== 1,
     'exactly one version with storage: true',
   ),
-  refuse('spec.scope', is.isNoneOf('Cluster', 'Namespaced'), is.oneOf('Cluster', 'Namespaced')),
+  is.choice('spec.scope', 'Cluster', 'Namespaced'),
   need('spec.versions[].schema.openAPIV3Schema', () => true, 'a schema'),
   need('spec.versions[].schema', () => true, 'a schema'),
   refuse('spec.versions[].name', is.isNoWord, 'a name such as v1 or v1beta1'),

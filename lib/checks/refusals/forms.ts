@@ -81,6 +81,13 @@ export const isNoneOrDefault =
     value !== '' && isNoneOf(...values)(value);
 export const oneOf = (...values: string[]): string => `one of ${values.join(', ')}`;
 
+/** A field that has one of some values. */
+export const choice = (path: string, ...values: string[]): Condition =>
+  refuse(path, isNoneOf(...values), oneOf(...values));
+/** The same where an empty text means the default. */
+export const choiceOrDefault = (path: string, ...values: string[]): Condition =>
+  refuse(path, isNoneOrDefault(...values), oneOf(...values));
+
 /** The fields of some names that a value has. */
 export const fieldsOf = (value: Fields, names: readonly string[]): string[] =>
   typeof value === 'object' && value !== null ? names.filter((name) => value[name] != null) : [];

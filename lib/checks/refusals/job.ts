@@ -35,11 +35,7 @@ const failureConditions = (at: string): Condition[] => [
     is.isNoQualifiedName,
     'the type of a condition, such as DisruptionTarget',
   ),
-  refuse(
-    `${at}.podFailurePolicy.rules[].onPodConditions[].status`,
-    is.isNoneOrDefault('True', 'False', 'Unknown'),
-    is.oneOf('True', 'False', 'Unknown'),
-  ),
+  is.choiceOrDefault(`${at}.podFailurePolicy.rules[].onPodConditions[].status`, 'True', 'False', 'Unknown'),
   refuse(
     `${at}.podFailurePolicy.rules[].onExitCodes.values`,
     (values) => listOf(values).some((code, index, all) => index > 0 && code <= all[index - 1]),
@@ -122,7 +118,7 @@ export function jobConditions(at: string): Condition[] {
       (_, { manualSelector }) => manualSelector !== true,
       'none of the field, since the controller makes its own',
     ),
-    refuse(`${at}.completionMode`, is.isNoneOf('NonIndexed', 'Indexed'), is.oneOf('NonIndexed', 'Indexed')),
+    is.choice(`${at}.completionMode`, 'NonIndexed', 'Indexed'),
     ...['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'].map((field) =>
       refuse(`${at}.${field}`, (_, job) => !isIndexed(job), 'completionMode: Indexed beside it'),
     ),
@@ -139,12 +135,8 @@ export function jobConditions(at: string): Condition[] {
       ({ onExitCodes, onPodConditions }) => (onExitCodes != null) === listOf(onPodConditions).length > 0,
       'exactly one of onExitCodes and onPodConditions',
     ),
-    refuse(
-      `${at}.podFailurePolicy.rules[].action`,
-      is.isNoneOf('FailJob', 'FailIndex', 'Ignore', 'Count'),
-      is.oneOf('FailJob', 'FailIndex', 'Ignore', 'Count'),
-    ),
-    refuse(`${at}.podFailurePolicy.rules[].onExitCodes.operator`, is.isNoneOf('In', 'NotIn'), is.oneOf('In', 'NotIn')),
+    is.choice(`${at}.podFailurePolicy.rules[].action`, 'FailJob', 'FailIndex', 'Ignore', 'Count'),
+    is.choice(`${at}.podFailurePolicy.rules[].onExitCodes.operator`, 'In', 'NotIn'),
     refuse(
       `${at}.podFailurePolicy.rules[].onExitCodes.values`,
       (values, { operator }) => listOf(values).length === 0 || (operator === 'In' && listOf(values).includes(0)),

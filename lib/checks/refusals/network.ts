@@ -61,11 +61,7 @@ const INGRESS: readonly Condition[] = [
     isNoPath,
     'a path that begins with a slash, without //, ., .. and %2f as parts',
   ),
-  refuse(
-    'spec.rules[].http.paths[].pathType',
-    is.isNoneOf('Exact', 'Prefix', 'ImplementationSpecific'),
-    is.oneOf('Exact', 'Prefix', 'ImplementationSpecific'),
-  ),
+  is.choice('spec.rules[].http.paths[].pathType', 'Exact', 'Prefix', 'ImplementationSpecific'),
   ...backend('spec.rules[].http.paths[].backend'),
   ...backend('spec.defaultBackend'),
   refuse('spec.ingressClassName', is.isNoSubdomain, is.SUBDOMAIN),
@@ -87,7 +83,7 @@ function isNoPart(range: Fields, cidr: Fields): boolean {
 const rules = (direction: string, side: string): Condition[] =>
   [
     refuse(`spec.${direction}[].ports[].port`, is.isNoPortOrName, is.PORT_OR_NAME),
-    refuse(`spec.${direction}[].ports[].protocol`, is.isNoneOf('TCP', 'UDP', 'SCTP'), is.oneOf('TCP', 'UDP', 'SCTP')),
+    is.choice(`spec.${direction}[].ports[].protocol`, 'TCP', 'UDP', 'SCTP'),
     refuse(
       `spec.${direction}[].ports[].endPort`,
       (end, { port }) => typeof port !== 'number' || (typeof end === 'number' && (end < port || end > 65535)),
@@ -121,7 +117,7 @@ const POLICY: readonly Condition[] = [
   ...rules('ingress', 'from'),
   ...rules('egress', 'to'),
   refuse('spec.policyTypes', (types) => listOf(types).length > 2, 'Ingress, Egress or both'),
-  refuse('spec.policyTypes[]', is.isNoneOf('Ingress', 'Egress'), is.oneOf('Ingress', 'Egress')),
+  is.choice('spec.policyTypes[]', 'Ingress', 'Egress'),
   ...is.labelSelector('spec.podSelector'),
 ];
 

@@ -71,11 +71,7 @@ const BINDING: readonly Condition[] = [
   refuse('roleRef.apiGroup', (group) => group !== '' && group !== RBAC, RBAC),
   refuse('roleRef.name', is.isNoPathSegment, 'the name of a role'),
   refuse('subjects[].name', (name, { kind }) => kind === 'ServiceAccount' && is.isNoSubdomain(name), is.SUBDOMAIN),
-  refuse(
-    'subjects[].kind',
-    is.isNoneOf('ServiceAccount', 'User', 'Group'),
-    is.oneOf('ServiceAccount', 'User', 'Group'),
-  ),
+  is.choice('subjects[].kind', 'ServiceAccount', 'User', 'Group'),
   refuse(
     'subjects[].apiGroup',
     (group, { kind }) => group !== '' && (kind === 'ServiceAccount' || group !== RBAC),
@@ -200,10 +196,7 @@ export const OTHERS: Readonly<Record<string, readonly Condition[]>> = {
     ),
     ...is.labelSelector('aggregationRule.clusterRoleSelectors[]'),
   ],
-  [`${RBAC}/RoleBinding`]: [
-    ...BINDING,
-    refuse('roleRef.kind', is.isNoneOf('Role', 'ClusterRole'), is.oneOf('Role', 'ClusterRole')),
-  ],
+  [`${RBAC}/RoleBinding`]: [...BINDING, is.choice('roleRef.kind', 'Role', 'ClusterRole')],
   [`${RBAC}/ClusterRoleBinding`]: CLUSTER_BINDING,
   ...CLUSTER,
   ...ADMISSION,

@@ -30,7 +30,7 @@ export const SERVICE: readonly Condition[] = [
   ),
   refuse('spec.ports[].port', is.isNoPort, is.PORT),
   refuse('spec.ports[].targetPort', (port) => port !== 0 && port !== '' && is.isNoPortOrName(port), is.PORT_OR_NAME),
-  refuse('spec.ports[].protocol', is.isNoneOrDefault('TCP', 'UDP', 'SCTP'), is.oneOf('TCP', 'UDP', 'SCTP')),
+  is.choiceOrDefault('spec.ports[].protocol', 'TCP', 'UDP', 'SCTP'),
   refuse('spec.ports[].nodePort', (port) => typeof port === 'number' && port > 65535, is.PORT),
   refuse('spec.ports[].appProtocol', is.isNoQualifiedName, 'a protocol such as http or example.com/grpc'),
   refuse(
@@ -129,6 +129,6 @@ export const SERVICE: readonly Condition[] = [
     (policy, { ipFamilies }) => policy === 'SingleStack' && listOf(ipFamilies).length > 1,
     'RequireDualStack or PreferDualStack, since there are two ipFamilies',
   ),
-  refuse('spec.trafficDistribution', is.isNoneOf(...DISTRIBUTIONS), is.oneOf(...DISTRIBUTIONS)),
+  is.choice('spec.trafficDistribution', ...DISTRIBUTIONS),
   refuse('spec.selector', is.hasNoLabels, 'labels'),
 ];

@@ -68,12 +68,8 @@ const CLASS: readonly Condition[] = [
   refuse('allowedTopologies[].matchLabelExpressions', (all) => is.hasTwice(all, ({ key }) => key), 'each key once'),
   refuse('allowedTopologies[].matchLabelExpressions[].key', is.isNoQualifiedName, 'a label of nodes'),
   refuse(TOPOLOGY, (values) => is.isEmpty(values) || is.hasTwice(values, String), 'at least one value, each once'),
-  refuse('reclaimPolicy', is.isNoneOrDefault('Retain', 'Delete'), is.oneOf('Retain', 'Delete')),
-  refuse(
-    'volumeBindingMode',
-    is.isNoneOf('Immediate', 'WaitForFirstConsumer'),
-    is.oneOf('Immediate', 'WaitForFirstConsumer'),
-  ),
+  is.choiceOrDefault('reclaimPolicy', 'Retain', 'Delete'),
+  is.choice('volumeBindingMode', 'Immediate', 'WaitForFirstConsumer'),
   refuse(
     'provisioner',
     (name) => name === '' || is.isNoQualifiedName(String(name).toLowerCase()),
@@ -85,8 +81,8 @@ const LIFECYCLES = ['Persistent', 'Ephemeral'];
 const GROUP_POLICIES = ['ReadWriteOnceWithFSType', 'File', 'None'];
 
 const CSI_DRIVER: readonly Condition[] = [
-  refuse('spec.fsGroupPolicy', is.isNoneOf(...GROUP_POLICIES), is.oneOf(...GROUP_POLICIES)),
-  refuse('spec.volumeLifecycleModes[]', is.isNoneOf(...LIFECYCLES), is.oneOf(...LIFECYCLES)),
+  is.choice('spec.fsGroupPolicy', ...GROUP_POLICIES),
+  is.choice('spec.volumeLifecycleModes[]', ...LIFECYCLES),
   refuse('spec.tokenRequests', (all) => is.hasTwice(all, ({ audience = '' }) => audience), 'each audience once'),
   refuse('spec.tokenRequests[].expirationSeconds', is.isOutside(600, 2 ** 32), 'at least 600 seconds'),
   refuse('spec.nodeAllocatableUpdatePeriodSeconds', is.isBelow(10), 'at least 10 seconds'),

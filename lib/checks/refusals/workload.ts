@@ -50,11 +50,7 @@ const STATEFUL_SET: readonly Condition[] = [
     'spec.ordinals.start',
     'spec.updateStrategy.rollingUpdate.partition',
   ),
-  refuse(
-    'spec.updateStrategy.type',
-    is.isNoneOrDefault('RollingUpdate', 'OnDelete'),
-    is.oneOf('RollingUpdate', 'OnDelete'),
-  ),
+  is.choiceOrDefault('spec.updateStrategy.type', 'RollingUpdate', 'OnDelete'),
   refuse(
     'spec.updateStrategy.rollingUpdate',
     (_, { type }) => type === 'OnDelete',
@@ -63,17 +59,9 @@ const STATEFUL_SET: readonly Condition[] = [
   warn('spec.revisionHistoryLimit', is.isNegative, 'a number from 0; a negative one keeps all revisions'),
   refuse('spec.volumeClaimTemplates[].metadata.name', is.isNoLabel, 'lower-case letters, digits and dashes'),
   refuse('spec.serviceName', (name) => name !== '' && is.isNoLabel(name), 'the name of a Service'),
-  refuse(
-    'spec.podManagementPolicy',
-    is.isNoneOrDefault('OrderedReady', 'Parallel'),
-    is.oneOf('OrderedReady', 'Parallel'),
-  ),
+  is.choiceOrDefault('spec.podManagementPolicy', 'OrderedReady', 'Parallel'),
   ...['whenDeleted', 'whenScaled'].map((when) =>
-    refuse(
-      `spec.persistentVolumeClaimRetentionPolicy.${when}`,
-      is.isNoneOrDefault('Retain', 'Delete'),
-      is.oneOf('Retain', 'Delete'),
-    ),
+    is.choiceOrDefault(`spec.persistentVolumeClaimRetentionPolicy.${when}`, 'Retain', 'Delete'),
   ),
   ...claim('spec.volumeClaimTemplates[].spec'),
   refuse('metadata.name', (name) => String(name).length > 63, 'at most 63 letters, since pods have it as a label'),
@@ -82,11 +70,7 @@ const STATEFUL_SET: readonly Condition[] = [
 
 const DAEMON_SET: readonly Condition[] = [
   ...counts('spec.minReadySeconds', 'spec.revisionHistoryLimit'),
-  refuse(
-    'spec.updateStrategy.type',
-    is.isNoneOrDefault('RollingUpdate', 'OnDelete'),
-    is.oneOf('RollingUpdate', 'OnDelete'),
-  ),
+  is.choiceOrDefault('spec.updateStrategy.type', 'RollingUpdate', 'OnDelete'),
   ...['maxUnavailable', 'maxSurge'].map((field) =>
     refuse(`spec.updateStrategy.rollingUpdate.${field}`, is.isNoShare, is.PERCENTAGE),
   ),
@@ -127,11 +111,7 @@ const CRON_JOB: readonly Condition[] = [
     (schedule) => /^\s*@every/.test(String(schedule)) && !DURATION.test(String(schedule).trim()),
     'a duration such as @every 90m or @every 1h30m',
   ),
-  refuse(
-    'spec.concurrencyPolicy',
-    is.isNoneOrDefault('Allow', 'Forbid', 'Replace'),
-    is.oneOf('Allow', 'Forbid', 'Replace'),
-  ),
+  is.choiceOrDefault('spec.concurrencyPolicy', 'Allow', 'Forbid', 'Replace'),
   ...counts('spec.startingDeadlineSeconds', 'spec.successfulJobsHistoryLimit', 'spec.failedJobsHistoryLimit'),
   need(
     'spec.jobTemplate.spec.completions',
@@ -150,11 +130,7 @@ const BUDGET: readonly Condition[] = [
   refuse('spec.maxUnavailable', is.isNoShare, is.PERCENTAGE),
   refuse('spec.minAvailable', is.isNoShare, is.PERCENTAGE),
   ...is.labelSelector('spec.selector'),
-  refuse(
-    'spec.unhealthyPodEvictionPolicy',
-    is.isNoneOf('IfHealthyBudget', 'AlwaysAllow'),
-    is.oneOf('IfHealthyBudget', 'AlwaysAllow'),
-  ),
+  is.choice('spec.unhealthyPodEvictionPolicy', 'IfHealthyBudget', 'AlwaysAllow'),
 ];
 
 /** Whether a selector does not select the pods of the template beside it. Without labels it selects all that they have. */
