@@ -95,7 +95,7 @@ try_restore() {
 # The archive does not tell how large a base backup will be, and not every kind of volume ends at its size. $WORK/too-large: how much it was.
 watch_size() {
   local used
-  while sleep 5; do
+  while sleep 1; do
     used=$(du -s -B 1M "$VOLUME" 2>/dev/null | cut -f 1) || :
     ((used > SIZE_MIB)) || continue
     echo "$used" >"$WORK/too-large"
